@@ -1,0 +1,1 @@
+"""One site: cameras in, messages out."""

@@ -1,0 +1,1 @@
+"""Tools beside the product: the demo, the RTSP server of tests and demo, benches, generators."""
