@@ -50,7 +50,7 @@ class Detections:
     Raises
     ------
     ValueError
-        Where a shape or dtype is another, or a box is turned inside out.
+        Where a shape or dtype is another, or a box is turned inside out or not finite.
     """
 
     xyxy: FloatArray
@@ -62,6 +62,9 @@ class Detections:
         _check("xyxy", self.xyxy, (n, 4), np.float32)
         _check("confidence", self.confidence, (n,), np.float32)
         _check("class_id", self.class_id, (n,), np.int64)
+        if not bool(np.isfinite(self.xyxy).all()):
+            msg = "xyxy holds a box that is not finite"
+            raise ValueError(msg)
         if bool((self.xyxy[:, 2:] < self.xyxy[:, :2]).any()):
             msg = "xyxy holds a box with x2 < x1 or y2 < y1"
             raise ValueError(msg)

@@ -50,9 +50,9 @@ class Frame:
     @property
     def width_px(self) -> int:
         """Width of the image."""
-        return self.image.shape[1]
+        return int(self.image.shape[1])
 
     @property
     def height_px(self) -> int:
         """Height of the image."""
-        return self.image.shape[0]
+        return int(self.image.shape[0])

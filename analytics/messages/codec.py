@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from analytics.messages.ack import AckMessage
 from analytics.messages.catalogue import CatalogueMessage
 from analytics.messages.command import CommandMessage, ReplyMessage
-from analytics.messages.errors import DecodeError, DecodeFault
+from analytics.messages.errors import DecodeError, DecodeFault, in_words
 from analytics.messages.evidence import MAX_EVIDENCE_BYTES, EvidenceMessage
 from analytics.messages.health import HealthMessage
 from analytics.messages.incident import IncidentMessage
@@ -103,11 +103,7 @@ def _decode_json(model: type[JsonMessage], payload: bytes) -> JsonMessage:
     try:
         return model.model_validate_json(payload)
     except ValidationError as exc:
-        detail = "; ".join(
-            f"{'.'.join(map(str, error['loc'])) or 'message'}: {error['msg']}"
-            for error in exc.errors(include_url=False, include_input=False, include_context=False)
-        )
-        raise DecodeError(DecodeFault.INVALID, detail[:1000], message_id) from exc
+        raise DecodeError(DecodeFault.INVALID, in_words(exc), message_id) from exc
 
 
 def _check_sender(topic: Topic, message: Message) -> None:

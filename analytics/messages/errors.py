@@ -3,6 +3,8 @@
 from enum import StrEnum
 from uuid import UUID
 
+from pydantic import ValidationError
+
 
 class DecodeFault(StrEnum):
     """The ways a payload can be wrong; central files dead letters under these."""
@@ -34,3 +36,16 @@ class DecodeError(Exception):
         self.fault = fault
         self.detail = detail
         self.message_id = message_id
+
+
+def in_words(exc: ValidationError) -> str:
+    """Return all that a validation found, by field, without a value of the payload."""
+    return "; ".join(
+        f"{'.'.join(map(str, error['loc'])) or 'message'}: {_what(error['type'], error['msg'])}"
+        for error in exc.errors(include_url=False, include_input=False, include_context=False)
+    )[:1000]
+
+
+def _what(type_: str, text: str) -> str:
+    # The one text of pydantic's that repeats its input although that is hidden.
+    return "its kind is none of those expected" if type_ == "union_tag_invalid" else text

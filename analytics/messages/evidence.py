@@ -20,7 +20,7 @@ from uuid import UUID
 from pydantic import UUID7, Field, StringConstraints, ValidationError
 
 from analytics.messages.base import Slug, UtcTime, WireMessage
-from analytics.messages.errors import DecodeError, DecodeFault
+from analytics.messages.errors import DecodeError, DecodeFault, in_words
 
 MAX_EVIDENCE_BYTES = 512 * 1024
 MAGIC = b"SPEV"
@@ -134,7 +134,7 @@ class EvidenceMessage:
                 payload[_PREFIX.size : _PREFIX.size + header_size]
             )
         except ValidationError as exc:
-            raise DecodeError(DecodeFault.INVALID, f"header: {exc}", message_id) from exc
+            raise DecodeError(DecodeFault.INVALID, f"header: {in_words(exc)}", message_id) from exc
         if header.message_id != message_id:
             detail = f"header names message {header.message_id}, the prefix {message_id}"
             raise DecodeError(DecodeFault.INVALID, detail, message_id)

@@ -65,6 +65,9 @@ class Losses(WireModel):
     incidents_not_stored: int = Field(
         default=0, ge=0, description="Revisions that the outbox had no room for; tried again."
     )
+    incidents_lost: int = Field(
+        default=0, ge=0, description="Of these, given up: more than memory may hold."
+    )
     evidence_not_stored: int = Field(
         default=0, ge=0, description="Pictures that the outbox had no room for; not tried again."
     )

@@ -1,0 +1,154 @@
+"""The life of an incident: opened, updated, closed, under one id.
+
+The state of an incident is its last revision that was kept. So a revision that could not be kept
+changes nothing and is made again at the next look, and an incident that was open when the edge
+stopped is carried on when it starts again.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from analytics.messages import (
+    CameraFaultMeasurement,
+    CongestionMeasurement,
+    EvidenceRef,
+    IncidentKind,
+    IncidentMessage,
+    IncidentPhase,
+    ModelVersion,
+    Position,
+    PotholeMeasurement,
+    Quality,
+    RubbishMeasurement,
+    Severity,
+    StreetLightMeasurement,
+    new_id,
+)
+
+UPDATE_INTERVAL = timedelta(minutes=5)
+"""Between updates of an incident that only goes on; a change of severity is told at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a rule holds to be so after a look, as long as it is so.
+
+    Attributes
+    ----------
+    zone
+        None for what concerns the whole view.
+    started_at
+        When it began, which is before it was certain.
+    confidence
+        From 0 to 1; each rule says what it means by it.
+    """
+
+    kind: IncidentKind
+    zone: str | None
+    started_at: datetime
+    severity: Severity
+    confidence: float
+    quality: Quality
+    measurement: (
+        CongestionMeasurement
+        | PotholeMeasurement
+        | RubbishMeasurement
+        | StreetLightMeasurement
+        | CameraFaultMeasurement
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who reports: the part of an incident message that is the same for a camera's whole run."""
+
+    site: str
+    camera: str
+    position: Position | None
+    software: str
+    models: tuple[ModelVersion, ...]
+
+
+def advance(
+    last: IncidentMessage | None, finding: Finding | None, sender: Sender, at: datetime
+) -> IncidentMessage | None:
+    """Return the next revision of an incident, or none where there is nothing to tell.
+
+    Parameters
+    ----------
+    last
+        The last revision that was kept; None where no incident is open.
+    finding
+        What the rule holds now; None where it holds nothing, which closes an open incident.
+    at
+        Captured time of the look.
+    """
+    if last is None:
+        return None if finding is None else _opened(finding, sender, at)
+    if finding is None:
+        return closed(last, sender, at)
+    is_due = at - last.observed_at >= UPDATE_INTERVAL
+    return _updated(last, finding, sender, at) if is_due or _is_news(last, finding) else None
+
+
+def closed(last: IncidentMessage, sender: Sender, at: datetime) -> IncidentMessage:
+    """Return the revision that ends an incident at ``at``."""
+    # The wall clock may have been set back while the edge was down; an end is never before a start.
+    ended_at = max(at, last.started_at)
+    return last.model_copy(
+        update={
+            "message_id": new_id(at),
+            "revision": last.revision + 1,
+            "phase": IncidentPhase.CLOSED,
+            "observed_at": ended_at,
+            "ended_at": ended_at,
+            "evidence": (),
+            "software": sender.software,
+            "models": sender.models,
+        }
+    )
+
+
+def with_evidence(message: IncidentMessage, evidence: tuple[EvidenceRef, ...]) -> IncidentMessage:
+    """Return the revision with references to its pictures."""
+    return message.model_copy(update={"evidence": evidence})
+
+
+def _is_news(last: IncidentMessage, finding: Finding) -> bool:
+    return last.severity is not finding.severity
+
+
+def _opened(finding: Finding, sender: Sender, at: datetime) -> IncidentMessage:
+    return IncidentMessage(
+        message_id=new_id(at),
+        incident_id=new_id(at),
+        revision=1,
+        phase=IncidentPhase.OPENED,
+        kind=finding.kind,
+        site=sender.site,
+        camera=sender.camera,
+        zone=finding.zone,
+        position=sender.position,
+        started_at=finding.started_at,
+        observed_at=max(at, finding.started_at),
+        severity=finding.severity,
+        confidence=finding.confidence,
+        quality=finding.quality,
+        measurement=finding.measurement,
+        software=sender.software,
+        models=sender.models,
+    )
+
+
+def _updated(
+    last: IncidentMessage, finding: Finding, sender: Sender, at: datetime
+) -> IncidentMessage:
+    return _opened(finding, sender, at).model_copy(
+        update={
+            "incident_id": last.incident_id,
+            "revision": last.revision + 1,
+            "phase": IncidentPhase.UPDATED,
+            "started_at": last.started_at,
+            "observed_at": max(at, last.started_at),
+        }
+    )

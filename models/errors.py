@@ -1,0 +1,84 @@
+"""What can go wrong with a model.
+
+* ModelError
+  - ManifestError           stop: fix the file, or name another model
+  - WeightsMissingError     stop: fetch the weights again
+  - WeightsMismatchError    stop: the weights are not those that the manifest tells of
+  - DetectorError           the weights failed on a picture; another picture may do
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+
+class ModelError(Exception):
+    """Base of all that a model raises itself."""
+
+
+class ManifestError(ModelError):
+    """A manifest is not valid or not there; nothing may run on it.
+
+    Attributes
+    ----------
+    path
+        The file.
+    problems
+        All that is wrong with it, one line each: where, what, what was expected.
+    """
+
+    def __init__(self, path: Path, problems: Sequence[str]) -> None:
+        super().__init__("\n".join([f"{path} is not valid:", *(f"  {line}" for line in problems)]))
+        self.path = path
+        self.problems = tuple(problems)
+
+
+class WeightsMissingError(ModelError):
+    """The weights that a manifest names cannot be read.
+
+    Attributes
+    ----------
+    path
+        The weights file.
+    reason
+        What the system said.
+    """
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"weights {path} cannot be read: {reason}")
+        self.path = path
+        self.reason = reason
+
+
+class WeightsMismatchError(ModelError):
+    """The weights are others than the manifest says: another hash, or another graph.
+
+    Attributes
+    ----------
+    path
+        The weights file.
+    problems
+        All that differs, one line each: what was found, what was expected.
+    """
+
+    def __init__(self, path: Path, problems: Sequence[str]) -> None:
+        lines = [f"weights {path} differ from their manifest:", *(f"  {line}" for line in problems)]
+        super().__init__("\n".join(lines))
+        self.path = path
+        self.problems = tuple(problems)
+
+
+class DetectorError(ModelError):
+    """An inference failed, or gave numbers that are no boxes and scores.
+
+    Attributes
+    ----------
+    model
+        Name of the model.
+    reason
+        What was found, and what was expected.
+    """
+
+    def __init__(self, model: str, reason: str) -> None:
+        super().__init__(f"model {model}: {reason}")
+        self.model = model
+        self.reason = reason

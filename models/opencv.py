@@ -1,0 +1,76 @@
+"""The few OpenCV calls that a detector needs, typed; the only module here that imports cv2."""
+
+import cv2
+import numpy as np
+
+from analytics.detections import FloatArray, IntArray
+from analytics.frames import Image
+
+
+def limit_threads(threads: int) -> None:
+    """Have OpenCV use ``threads`` threads in this whole process.
+
+    A worker that has one core calls this once at its start: OpenCV would start one thread a core
+    for each picture, and take the cores of the workers beside it.
+    """
+    cv2.setNumThreads(threads)
+
+
+def resize_into(source: Image, target: Image) -> None:
+    """Scale ``source`` to the size of ``target`` and write it there, in place.
+
+    Parameters
+    ----------
+    source
+        BGR uint8, shape ``(h, w, 3)``, at least one pixel.
+    target
+        BGR uint8, shape ``(h, w, 3)``; a view into a larger picture will do.
+
+    Notes
+    -----
+    Bilinear also when shrinking, though area averaging is smoother: it is what the models are
+    trained with, and a third of the time.
+    """
+    height_px, width_px = target.shape[:2]
+    # cv2 writes through a row-strided view; it would return a copy only where the shape differs.
+    cv2.resize(source, (width_px, height_px), dst=target, interpolation=cv2.INTER_LINEAR)
+
+
+def best_of_duplicates(
+    xyxy: FloatArray, confidence: FloatArray, class_index: IntArray, *, iou: float
+) -> IntArray:
+    """Return which boxes to keep: of boxes of one class that overlap, the most confident.
+
+    Parameters
+    ----------
+    xyxy
+        Boxes ``(x1, y1, x2, y2)`` in pixels, shape ``(n, 4)``.
+    confidence
+        Shape ``(n,)``.
+    class_index
+        Shape ``(n,)``, 0 or more.
+    iou
+        Two boxes with a higher intersection over union are one object.
+
+    Returns
+    -------
+    IntArray
+        Rows, most confident first, shape ``(m,)``; empty for no boxes.
+
+    Notes
+    -----
+    0.3 ms for 300 boxes where a loop in numpy takes 3.7 ms. ``NMSBoxesBatched`` moves each class
+    to a place of its own by the largest coordinate, which fails for negative ones.
+    """
+    if len(xyxy) == 0:
+        return np.zeros(0, np.int64)
+    corners = (xyxy[:, :2] - xyxy[:, :2].min(axis=0)).astype(np.float64)
+    sizes = (xyxy[:, 2:] - xyxy[:, :2]).astype(np.float64)
+    kept = cv2.dnn.NMSBoxesBatched(
+        np.hstack([corners, sizes]).tolist(),
+        confidence.tolist(),
+        class_index.tolist(),
+        score_threshold=0.0,
+        nms_threshold=iou,
+    )
+    return np.asarray(kept, np.int64).reshape(-1)

@@ -1,0 +1,114 @@
+"""`simpang model` as it is typed: its answer on stdout, its exit codes, its `--json`."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from models.cli import app
+from simpang import ExitCode
+from tests.tiny_model import write_tiny_model
+
+pytestmark = pytest.mark.integration
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(app, arguments)
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> Path:
+    return write_tiny_model(tmp_path, [(10, 20, 50, 40, "car")])
+
+
+def test_list_names_the_models_that_ship() -> None:
+    result = run("list")
+
+    assert result.exit_code == ExitCode.DONE
+    assert "traffic-v0" in result.stdout
+    assert "motorcycle" in result.stdout
+
+
+def test_list_as_json_is_one_object_without_a_path_of_this_machine() -> None:
+    (line,) = run("list", "--json").stdout.splitlines()
+
+    model = next(model for model in json.loads(line)["models"] if model["name"] == "traffic-v0")
+    assert model["classes"][0] == "car"
+    assert model["file"] == "traffic-v0.onnx"
+
+
+def test_verify_without_a_name_proves_all_that_ship() -> None:
+    result = run("verify")
+
+    assert result.exit_code == ExitCode.DONE, result.output
+    assert "traffic-v0: ok" in result.stdout
+
+
+def test_verify_names_all_faults_of_all_models_and_ends_with_3(tmp_path: Path, tiny: Path) -> None:
+    broken = write_tiny_model(tmp_path / "broken", [])
+    broken.with_suffix(".onnx").write_bytes(b"something else")
+    gone = write_tiny_model(tmp_path / "gone", [])
+    gone.with_suffix(".onnx").unlink()
+    odd = tmp_path / "odd.yaml"
+    odd.write_text("name: Odd\n", encoding="utf-8")
+
+    result = run("verify", str(tiny), str(broken), str(gone), str(odd), "nowhere", "--json")
+
+    assert result.exit_code == ExitCode.INVALID
+    models = {found["model"]: found for found in json.loads(result.stdout)["models"]}
+    assert [found["ok"] for found in models.values()] == [True, False, False, False, False]
+    assert models[str(tiny)]["problems"] == []
+    assert "sha256" in models[str(broken)]["problems"][0]
+    assert "cannot be read" in models[str(gone)]["problems"][0]
+    assert len(models[str(odd)]["problems"]) > 5
+    assert "no such file" in models["nowhere"]["problems"][0]
+
+
+def test_verify_as_text_tells_each_problem_on_a_line_of_its_own(tmp_path: Path) -> None:
+    odd = tmp_path / "odd.yaml"
+    odd.write_text("name: Odd\n", encoding="utf-8")
+
+    lines = run("verify", str(odd)).stdout.splitlines()
+
+    assert lines[0] == f"{odd}: not usable"
+    assert any(line.startswith("  sha256: ") for line in lines)
+
+
+def test_bench_tells_how_long_each_part_takes(tiny: Path) -> None:
+    result = run("bench", str(tiny), "--seconds", "0.1", "--json")
+
+    assert result.exit_code == ExitCode.DONE, result.output
+    found = json.loads(result.stdout)
+    parts = [found[part]["p50_ms"] for part in ("preprocess", "inference", "decode")]
+    assert found["images"] >= 1
+    assert found["images_per_s_per_core"] > 0
+    assert all(0 < part <= found["total"]["p90_ms"] for part in parts)
+
+
+def test_bench_as_text_is_a_table(tiny: Path) -> None:
+    lines = run("bench", str(tiny), "--seconds", "0.1").stdout.splitlines()
+
+    assert lines[0].startswith("tiny 0.0.1, ")
+    assert [line.split()[0] for line in lines[2:6]] == [
+        "preprocess",
+        "inference",
+        "decode",
+        "total",
+    ]
+    assert lines[-1].endswith("images/s per core")
+
+
+def test_bench_of_a_model_that_is_not_there_ends_with_3_and_says_so_on_stderr() -> None:
+    result = run("bench", "nowhere")
+
+    assert result.exit_code == ExitCode.INVALID
+    assert result.stdout == ""
+    assert "no such file" in result.stderr
+
+
+@pytest.mark.parametrize("command", ["list", "verify", "bench"])
+def test_each_command_has_help_that_ends_in_an_example(command: str) -> None:
+    words = run(command, "--help").stdout.split()
+
+    assert words[words.index("Example:") + 1 :][:3] == ["simpang", "model", command]
