@@ -3,6 +3,7 @@
 * EdgeError
   - ConfigError        stop: fix the file
   - StreamError        reconnect; for a file, report and end
+  - EvidenceWithheldError  no picture: it could not be made unreadable enough
   - OutboxError        the disk refused; keep watching, try again
     + OutboxFullError    no room: counted, shown, tried again
   - BrokerError        the broker refused; messages wait on disk
@@ -50,6 +51,10 @@ class StreamError(EdgeError):
         super().__init__(f"{fault.value}: {text}")
         self.fault = fault
         self.text = text
+
+
+class EvidenceWithheldError(EdgeError):
+    """A picture could not be blurred or encoded; the incident goes without one, and it counts."""
 
 
 class OutboxError(EdgeError):

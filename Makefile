@@ -1,0 +1,51 @@
+# Each target is one thing to do; plain `make` lists them. CI runs `make test` and nothing else.
+
+# The first interpreter that really starts and is new enough: a name on PATH may be a shim for none.
+PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
+BIN := .venv/bin
+STAMP := .venv/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test setup system check fast fix bench docs
+
+help:  ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: setup  ## Run the whole system on recorded footage and print the dashboard's address
+	@$(BIN)/simpang demo
+
+test: setup system check  ## Check, then run every test: what CI runs
+	@$(BIN)/pytest
+
+setup: $(STAMP)  ## Create .venv and install Simpang in it, for development
+
+system:  ## Install mosquitto and Chromium, which some tests need, where root and apt allow it
+	@bash scripts/system_packages.sh
+
+check: setup  ## Format, lint, types, import contracts, generated docs, example configurations
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python -m scripts.messages_doc --check
+	@$(BIN)/simpang edge check --config configs/site.example.yaml
+	@$(BIN)/simpang central check --config configs/central.example.yaml
+
+fast: setup  ## The unit tests only
+	@$(BIN)/pytest tests/unit
+
+fix: setup  ## Format, and mend what ruff can mend
+	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
+
+bench: setup  ## Measure, print a table, and write the same figures to var/bench.json
+	@$(BIN)/python -m scripts.bench
+
+docs: setup  ## Write docs/messages.md again from the message models
+	@$(BIN)/python -m scripts.messages_doc
+
+$(STAMP): pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Simpang needs Python 3.11 or newer, with venv. Name one: make setup PYTHON=python3.11" >&2; exit 1; }
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[edge,central,dev]'
+	@touch $@

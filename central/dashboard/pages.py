@@ -1,0 +1,128 @@
+"""The routes of the dashboard: the board, one complaint, and the choice of a language."""
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Annotated, Literal
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Cookie, Depends, Query, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from analytics.messages import EvidenceRole, Losses, ViewState
+from central.dashboard.rendering import Voice, make_environment, render
+from central.dashboard.texts import Catalogue, Language, load_catalogues
+from central.errors import NotFoundError
+from central.reading import CameraHealth, ComplaintSummary, IncidentItem
+from central.store import Store
+
+_COMPLAINTS = 60
+_REVIEWS = 20
+_DEAD_LETTERS = 5
+_YEAR_S = 365 * 24 * 3600
+_COOKIE = "simpang-language"
+_OWN_ADDRESS = re.compile(r"/(?![/\\])[!-\[\]-~]*")
+"""A path of ours: ``//host``, a backslash or a control character leads a browser elsewhere."""
+
+
+def router(store: Store, *, clock: Callable[[], datetime]) -> APIRouter:
+    """Return the dashboard's routes.
+
+    Parameters
+    ----------
+    store
+        What the pages read.
+    clock
+        Gives the present, aware UTC.
+    """
+    catalogues = load_catalogues()
+    environment = make_environment()
+    routes = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+
+    def voice_of(language: Annotated[str | None, Cookie(alias=_COOKIE)] = None) -> Voice:
+        known = {item.value: item for item in Language}
+        chosen = known.get(language or "", Language.INDONESIAN)
+        return Voice(catalogues[chosen], clock())
+
+    voice_dep = Depends(voice_of)
+
+    @routes.get("/")
+    def board(
+        request: Request,
+        show: Literal["open", "all"] = "open",
+        before: Annotated[str | None, Query(max_length=40)] = None,
+        voice: Voice = voice_dep,
+    ) -> HTMLResponse:
+        show_all = show == "all"
+        found = store.complaints(open_only=not show_all, limit=_COMPLAINTS + 1, before=before)
+        return render(
+            environment,
+            "board.html",
+            voice,
+            here=_here(request),
+            counts=store.counts(at=voice.now),
+            complaints=found[:_COMPLAINTS],
+            older=_older(found, show),
+            show_all=show_all,
+            review=store.incidents(awaiting_review=True, limit=_REVIEWS),
+            cameras=sorted(store.cameras(at=voice.now), key=_trouble_first),
+            sites=store.sites(at=voice.now),
+            dead_letters=store.dead_letters(limit=_DEAD_LETTERS),
+            best_picture=_best_picture,
+            losses_in_words=_losses_in_words,
+        )
+
+    @routes.get("/complaints/{number}")
+    def complaint(request: Request, number: str, voice: Voice = voice_dep) -> HTMLResponse:
+        here = _here(request)
+        try:
+            detail = store.complaint(number)
+        except NotFoundError:
+            return render(
+                environment, "missing.html", voice, status_code=404, here=here, number=number
+            )
+        return render(
+            environment, "complaint.html", voice, here=here, detail=detail, complaint=detail.summary
+        )
+
+    @routes.get("/language/{language}")
+    def choose_language(language: Language, to: str = "/") -> RedirectResponse:
+        response = RedirectResponse(_own_address(to), status_code=303)
+        response.set_cookie(_COOKIE, language.value, max_age=_YEAR_S, httponly=True, samesite="lax")
+        return response
+
+    return routes
+
+
+def _here(request: Request) -> str:
+    query = request.url.query
+    return f"{request.url.path}?{query}" if query else request.url.path
+
+
+def _own_address(to: str) -> str:
+    return to if _OWN_ADDRESS.fullmatch(to) else "/"
+
+
+def _older(found: Sequence[ComplaintSummary], show: str) -> str | None:
+    if len(found) <= _COMPLAINTS:
+        return None
+    return "/?" + urlencode({"show": show, "before": found[_COMPLAINTS - 1].number})
+
+
+def _trouble_first(camera: CameraHealth) -> tuple[bool, bool, str]:
+    is_view_good = camera.view in {ViewState.VALID, ViewState.UNKNOWN}
+    return camera.is_running, is_view_good, camera.place.camera_name.casefold()
+
+
+def _best_picture(incident: IncidentItem) -> str | None:
+    newest_first = sorted(incident.evidence, key=lambda item: item.captured_at, reverse=True)
+    for role in (EvidenceRole.ANNOTATED, EvidenceRole.CONTEXT):
+        for item in newest_first:
+            if item.role is role:
+                return item.sha256
+    return None
+
+
+def _losses_in_words(losses: Losses, texts: Catalogue) -> str:
+    counted = losses.model_dump().items()
+    return "; ".join(texts(f"loss.{name}", n=count) for name, count in counted if count)

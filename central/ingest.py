@@ -1,0 +1,303 @@
+"""Takes messages from the broker into the books: commits first, acks after.
+
+One thread takes what the MQTT client has queued, as batches. A batch is one transaction. Only when
+it is committed is it acked, to the broker and to the edge. What cannot be taken is parked as a dead
+letter; while the database is away, everything waits.
+"""
+
+import logging
+import random
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from analytics.messages import (
+    Acked,
+    AckMessage,
+    AckOutcome,
+    CatalogueMessage,
+    Channel,
+    DecodeError,
+    DecodeFault,
+    EvidenceMessage,
+    HealthMessage,
+    IncidentMessage,
+    Message,
+    StatusMessage,
+    decode,
+    message_id_of,
+    parse_topic,
+)
+from central.errors import ForeignIncidentError, StoreUnavailableError
+from central.mailman import Delivery, Mailman, MailmanSnapshot
+from central.reading import DeadLetterFault
+from central.store import BookMessage, DeadLetter, Store
+
+logger = logging.getLogger(__name__)
+
+CHANNELS = (
+    Channel.INCIDENT,
+    Channel.EVIDENCE,
+    Channel.HEALTH,
+    Channel.CAMERAS,
+    Channel.STATUS,
+)
+"""What central listens to."""
+
+MAX_ACKS = 200
+"""Ids in one ack message; the wire contract's limit."""
+
+_BATCH = 64
+_IDLE_S = 0.5
+_RETRY_MIN_S = 0.2
+_RETRY_MAX_S = 15.0
+_PRUNE_EVERY = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class IngestSnapshot:
+    """How ingest is doing, since the start.
+
+    Attributes
+    ----------
+    is_running
+        The thread lives.
+    broker
+        How the connection is.
+    taken
+        Messages that were committed, repeated ones included.
+    repeated
+        Messages that had been committed before.
+    dead_lettered
+        Messages that were parked.
+    retries
+        Attempts that failed because the database was away.
+    fault
+        Why nothing is being committed now; None on a good day.
+    """
+
+    is_running: bool
+    broker: MailmanSnapshot
+    taken: int
+    repeated: int
+    dead_lettered: int
+    retries: int
+    fault: str | None
+    committed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """One delivery, understood: exactly one of ``message`` and ``dead_letter`` is set."""
+
+    delivery: Delivery
+    message_id: UUID | None
+    message: BookMessage | None = None
+    dead_letter: DeadLetter | None = None
+
+
+class Ingest:
+    """The ingest thread.
+
+    Parameters
+    ----------
+    sites
+        Sites that may send; empty for every site.
+    clock
+        Gives the present, aware UTC.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        mailman: Mailman,
+        *,
+        sites: Sequence[str] = (),
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._store = store
+        self._mailman = mailman
+        self._sites = frozenset(sites)
+        self._clock = clock
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="ingest", daemon=True)
+        self._taken = 0
+        self._repeated = 0
+        self._dead_lettered = 0
+        self._retries = 0
+        self._fault: str | None = None
+        self._committed_at: datetime | None = None
+        self._pruned_at: datetime | None = None
+
+    def start(self) -> None:
+        """Connect, and take messages until `stop`."""
+        self._mailman.start()
+        self._thread.start()
+
+    def stop(self, timeout_s: float) -> None:
+        """End after the batch at hand; what was not committed is delivered again later."""
+        self._stopping.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout_s)
+        self._mailman.stop()
+
+    def snapshot(self) -> IngestSnapshot:
+        """Return how it is doing now; from any thread."""
+        return IngestSnapshot(
+            is_running=self._thread.is_alive(),
+            broker=self._mailman.snapshot(),
+            taken=self._taken,
+            repeated=self._repeated,
+            dead_lettered=self._dead_lettered,
+            retries=self._retries,
+            fault=self._fault,
+            committed_at=self._committed_at,
+        )
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            self._prune_when_due()
+            batch = self._mailman.take(_BATCH, timeout_s=_IDLE_S)
+            if not batch:
+                continue
+            items = [self._understood(delivery) for delivery in batch]
+            try:
+                self._commit(items)
+            except StoreUnavailableError:
+                return  # Stopped while the database was away: nothing was acked, nothing is lost.
+            except Exception:
+                logger.exception(
+                    "a batch of %d messages was refused; trying one by one", len(items)
+                )
+                self._commit_singly(items)
+
+    def _commit_singly(self, items: Sequence[_Item]) -> None:
+        """Find what the batch was refused for, park it, and take the rest."""
+        for item in items:
+            try:
+                self._commit([item])
+            except StoreUnavailableError:
+                return
+            except Exception as error:
+                logger.exception("a message on %s was refused", item.delivery.topic)
+                try:
+                    self._commit([_parked(item, error)])
+                except Exception:
+                    # Not acked: it stays with the edge and comes again, and the next may pass.
+                    logger.exception("a dead letter of %s was refused", item.delivery.topic)
+
+    def _commit(self, items: Sequence[_Item]) -> None:
+        """Write a batch down, and say so; waits for a database that is away.
+
+        Raises
+        ------
+        StoreUnavailableError
+            Only when stopped while waiting.
+        StoreRefusedError, ForeignIncidentError
+            Nothing was written, because of one of the messages.
+        """
+        messages = [item.message for item in items if item.message is not None]
+        letters = [item.dead_letter for item in items if item.dead_letter is not None]
+        repeated = self._taken_when_possible(messages, letters)
+        if self._fault is not None:
+            logger.info("the database takes messages again")
+        self._fault = None
+        self._taken += len(messages)
+        self._repeated += repeated
+        self._dead_lettered += len(letters)
+        self._committed_at = self._clock()
+        self._ack(items)
+
+    def _taken_when_possible(
+        self, messages: Sequence[BookMessage], letters: Sequence[DeadLetter]
+    ) -> int:
+        pause_s = _RETRY_MIN_S
+        while True:
+            try:
+                return self._store.take(messages, letters, at=self._clock())
+            except StoreUnavailableError as error:
+                self._away(error)
+                if self._stopping.wait(pause_s * random.uniform(0.5, 1.0)):  # noqa: S311  # jitter
+                    raise
+                pause_s = min(2 * pause_s, _RETRY_MAX_S)
+
+    def _away(self, error: StoreUnavailableError) -> None:
+        self._retries += 1
+        if self._fault is None:
+            logger.warning("the database is away, messages wait: %s", error)
+        self._fault = str(error)
+
+    def _ack(self, items: Sequence[_Item]) -> None:
+        by_site: dict[str, list[Acked]] = defaultdict(list)
+        for item in items:
+            self._mailman.settle(item.delivery)
+            site = _site_of(item.delivery.topic)
+            if site is None or item.message_id is None:
+                continue
+            letter = item.dead_letter
+            outcome = AckOutcome.COMMITTED if letter is None else AckOutcome.DEAD_LETTER
+            reason = None if letter is None else f"{letter.fault.value}: {letter.detail}"[:500]
+            by_site[site].append(Acked(message_id=item.message_id, outcome=outcome, reason=reason))
+        for site, acked in by_site.items():
+            for start in range(0, len(acked), MAX_ACKS):
+                part = tuple(acked[start : start + MAX_ACKS])
+                self._mailman.send_ack(AckMessage(site=site, sent_at=self._clock(), messages=part))
+
+    def _understood(self, delivery: Delivery) -> _Item:
+        try:
+            message = _for_the_books(decode(delivery.topic, delivery.payload))
+            message_id = getattr(message, "message_id", None)
+            if self._sites and message.site not in self._sites:
+                detail = f"{message.site} is not among the sites that central listens to"
+                raise DecodeError(DecodeFault.FOREIGN, detail, message_id)
+            return _Item(delivery, message_id, message)
+        except DecodeError as error:
+            fault = DeadLetterFault(error.fault.value)
+            message_id = error.message_id or message_id_of(delivery.payload)
+            return _dead(delivery, message_id, fault, error.detail)
+        except Exception as error:
+            logger.exception("a message on %s could not be read", delivery.topic)
+            detail = f"{type(error).__name__}: {error}"
+            return _dead(delivery, None, DeadLetterFault.PROCESSING, detail)
+
+    def _prune_when_due(self) -> None:
+        now = self._clock()
+        if self._pruned_at is not None and now - self._pruned_at < _PRUNE_EVERY:
+            return
+        self._pruned_at = now
+        try:
+            self._store.prune(at=now)
+        except StoreUnavailableError as error:
+            self._away(error)
+
+
+def _for_the_books(message: Message) -> BookMessage:
+    if isinstance(
+        message,
+        IncidentMessage | EvidenceMessage | HealthMessage | CatalogueMessage | StatusMessage,
+    ):
+        return message
+    raise DecodeError(DecodeFault.UNKNOWN_TOPIC, "central does not listen to this channel")
+
+
+def _parked(item: _Item, error: Exception) -> _Item:
+    is_foreign = isinstance(error, ForeignIncidentError)
+    fault = DeadLetterFault.FOREIGN if is_foreign else DeadLetterFault.PROCESSING
+    return _dead(item.delivery, item.message_id, fault, f"{type(error).__name__}: {error}")
+
+
+def _dead(
+    delivery: Delivery, message_id: UUID | None, fault: DeadLetterFault, detail: str
+) -> _Item:
+    letter = DeadLetter.of(delivery.topic, delivery.payload, fault, detail)
+    return _Item(delivery, message_id, dead_letter=letter)
+
+
+def _site_of(topic: str) -> str | None:
+    try:
+        return parse_topic(topic).site
+    except DecodeError:
+        return None

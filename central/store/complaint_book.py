@@ -1,0 +1,292 @@
+"""Writes complaints: opens, attaches, moves. Each move is checked and leaves a line of history."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from analytics.messages import IncidentPhase, Position, Severity
+from central.complaints import (
+    CITY_TIME,
+    NOTE_REQUIRED,
+    Actor,
+    ActorKind,
+    EventReason,
+    Status,
+    camera_move,
+    check_move,
+    complaint_number,
+)
+from central.errors import IncompleteMoveError, NotFoundError
+from central.merging import Candidate, Sighting, Spot, best_match
+from central.opening import KindPolicy, city_day
+from central.reading import Subject
+from central.store.database import Writing, upsert
+from central.store.tables import (
+    ComplaintCountRow,
+    ComplaintEventRow,
+    ComplaintRow,
+    IncidentRow,
+)
+
+_SEVERITIES = tuple(Severity)
+"""From low to high, as the wire contract lists them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """An incident in the books, with what a complaint about it takes over."""
+
+    row: IncidentRow
+    spot: Spot
+    severity: Severity
+
+    @property
+    def sighting(self) -> Sighting:
+        """What merging compares."""
+        return Sighting(self.spot, self.row.started_at, self.row.observed_at)
+
+
+def find_match(session: Session, finding: Finding, policy: KindPolicy) -> ComplaintRow | None:
+    """Return the complaint that the finding belongs to; hold the lock of its category."""
+    rows = session.scalars(
+        select(ComplaintRow).where(
+            ComplaintRow.category == policy.category,
+            ComplaintRow.status.not_in([Status.REJECTED, Status.DUPLICATE]),
+        )
+    )
+    by_id = {row.complaint_id: row for row in rows}
+    match = best_match(
+        finding.sighting,
+        [_candidate(row) for row in by_id.values()],
+        window_s=policy.window_s,
+        radius_m=policy.radius_m,
+    )
+    return None if match is None else by_id[match.complaint_id]
+
+
+def opened_on_day(session: Session, row: IncidentRow, policy: KindPolicy) -> int:
+    """Return how many complaints the incident's camera opened by itself on the incident's day."""
+    start, end = city_day(row.started_at)
+    count = session.scalar(
+        select(func.count())
+        .select_from(ComplaintRow)
+        .where(
+            ComplaintRow.site == row.site,
+            ComplaintRow.camera == row.camera,
+            ComplaintRow.category == policy.category,
+            ComplaintRow.is_automatic,
+            ComplaintRow.started_at >= start,
+            ComplaintRow.started_at < end,
+        )
+    )
+    return count or 0
+
+
+def open_complaint(writing: Writing, finding: Finding, policy: KindPolicy, actor: Actor) -> None:
+    """Open a complaint about the finding, and settle it: an ended incident resolves it at once."""
+    at, spot, row = writing.at, finding.spot, finding.row
+    is_automatic = actor.kind is ActorKind.CAMERA
+    complaint = ComplaintRow(
+        number=_next_number(writing),
+        category=policy.category,
+        kind=row.kind,
+        agency=policy.agency,
+        status=Status.NEW,
+        severity=finding.severity,
+        site=spot.site,
+        camera=spot.camera,
+        zone=spot.zone,
+        position=None if spot.position is None else spot.position.model_dump(),
+        is_automatic=is_automatic,
+        opened_at=at,
+        status_at=at,
+        updated_at=at,
+        started_at=row.started_at,
+        last_seen_at=row.observed_at,
+    )
+    writing.session.add(complaint)
+    writing.session.flush()
+    row.complaint_id = complaint.complaint_id
+    reason = EventReason.OPENED_BY_CAMERA if is_automatic else EventReason.OPENED_BY_OPERATOR
+    _write_event(writing, complaint, None, actor, reason, "")
+    settle(writing, complaint, finding, is_new_sighting=True)
+
+
+def attach(writing: Writing, complaint: ComplaintRow, finding: Finding) -> None:
+    """Count the finding on a complaint that is already about its thing."""
+    finding.row.complaint_id = complaint.complaint_id
+    settle(writing, complaint, finding, is_new_sighting=True)
+
+
+def settle(
+    writing: Writing, complaint: ComplaintRow, finding: Finding, *, is_new_sighting: bool
+) -> None:
+    """Bring a complaint up to date with a new revision of one of its incidents.
+
+    Parameters
+    ----------
+    is_new_sighting
+        The incident was not the complaint's before. A later revision of one that was reopens the
+        complaint only where it was observed after the complaint was closed.
+    """
+    session, row = writing.session, finding.row
+    session.flush()
+    complaint.started_at = min(complaint.started_at, row.started_at)
+    complaint.last_seen_at = max(complaint.last_seen_at, row.observed_at)
+    complaint.severity = max(complaint.severity, finding.severity, key=_SEVERITIES.index)
+    _touch(writing, complaint)
+    mine = IncidentRow.complaint_id == complaint.complaint_id
+    still_open = session.scalar(
+        select(func.count()).select_from(IncidentRow).where(mine, IncidentRow.ended_at.is_(None))
+    )
+    unverified = session.scalar(
+        select(func.count())
+        .select_from(IncidentRow)
+        .where(mine, IncidentRow.phase != IncidentPhase.VERIFIED)
+    )
+    move = camera_move(
+        complaint.status, incident_is_open=bool(still_open), all_verified=not unverified
+    )
+    if move is None:
+        return
+    to, reason = move
+    if to is Status.REOPENED and not is_new_sighting and row.observed_at <= complaint.status_at:
+        return
+    actor = Actor(ActorKind.CAMERA, f"{row.site}/{row.camera}")
+    _move(writing, complaint, to, actor, reason, "")
+
+
+def move_by_operator(
+    writing: Writing, number: str, to: Status, *, actor: Actor, note: str, duplicate_of: str | None
+) -> None:
+    """Move a complaint as an operator says.
+
+    A duplicate hands its incidents over to the complaint that takes its place, so that what the
+    camera still sees is counted there.
+
+    Raises
+    ------
+    NotFoundError
+        Where there is no such complaint, or none with the number ``duplicate_of``.
+    IllegalMoveError
+        Where its life has no such step.
+    IncompleteMoveError
+        Where a rejection has no note, or a duplicate no other complaint.
+    """
+    complaint = locked_complaint(writing, number)
+    check_move(number, complaint.status, to, actor.kind)
+    if to in NOTE_REQUIRED and not note.strip():
+        raise IncompleteMoveError(f"to become {to.value}, {number} needs a note that says why")
+    if to is Status.DUPLICATE:
+        _hand_over(writing, complaint, duplicate_of)
+    elif duplicate_of is not None:
+        raise IncompleteMoveError(f"duplicate_of goes with the status {Status.DUPLICATE.value}")
+    _move(writing, complaint, to, actor, EventReason.MOVED_BY_OPERATOR, note)
+
+
+def locked_complaint(writing: Writing, number: str) -> ComplaintRow:
+    """Return the complaint with its category locked, as it is now.
+
+    Raises
+    ------
+    NotFoundError
+        Where there is none of that number.
+    """
+    complaint = _by_number(writing.session, number)
+    writing.lock(complaint.category)
+    writing.session.refresh(complaint)
+    return complaint
+
+
+def _by_number(session: Session, number: str) -> ComplaintRow:
+    complaint = session.scalar(select(ComplaintRow).where(ComplaintRow.number == number))
+    if complaint is None:
+        raise NotFoundError("complaint", number)
+    return complaint
+
+
+def _hand_over(writing: Writing, complaint: ComplaintRow, number: str | None) -> None:
+    if number is None or number == complaint.number:
+        raise IncompleteMoveError(
+            f"to become {Status.DUPLICATE.value}, {complaint.number} needs the number of another "
+            "complaint in duplicate_of"
+        )
+    other = _by_number(writing.session, number)
+    if other.category != complaint.category or other.status is Status.DUPLICATE:
+        raise IncompleteMoveError(
+            f"{number} cannot take the place of {complaint.number}: it is {other.status.value}, of "
+            f"category {other.category}; expected {complaint.category}, and no duplicate itself"
+        )
+    incidents = writing.session.scalars(
+        select(IncidentRow).where(IncidentRow.complaint_id == complaint.complaint_id)
+    )
+    for incident in incidents:
+        incident.complaint_id = other.complaint_id
+    other.started_at = min(other.started_at, complaint.started_at)
+    other.last_seen_at = max(other.last_seen_at, complaint.last_seen_at)
+    complaint.duplicate_of = other.complaint_id
+    _touch(writing, other)
+
+
+def _move(
+    writing: Writing,
+    complaint: ComplaintRow,
+    to: Status,
+    actor: Actor,
+    reason: EventReason,
+    note: str,
+) -> None:
+    check_move(complaint.number, complaint.status, to, actor.kind)
+    before, complaint.status = complaint.status, to
+    complaint.status_at = writing.at
+    _write_event(writing, complaint, before, actor, reason, note)
+
+
+def _write_event(
+    writing: Writing,
+    complaint: ComplaintRow,
+    before: Status | None,
+    actor: Actor,
+    reason: EventReason,
+    note: str,
+) -> None:
+    writing.session.add(
+        ComplaintEventRow(
+            complaint_id=complaint.complaint_id,
+            at=writing.at,
+            actor_kind=actor.kind,
+            actor=actor.name,
+            from_status=before,
+            to_status=complaint.status,
+            reason=reason,
+            note=note.strip(),
+        )
+    )
+    _touch(writing, complaint)
+
+
+def _touch(writing: Writing, complaint: ComplaintRow) -> None:
+    complaint.updated_at = writing.at
+    writing.note(Subject.COMPLAINT, complaint.number)
+
+
+def _next_number(writing: Writing) -> str:
+    counted = (
+        upsert(writing.session, ComplaintCountRow)
+        .values(year=writing.at.astimezone(CITY_TIME).year, count=1)
+        .on_conflict_do_update(index_elements=["year"], set_={"count": ComplaintCountRow.count + 1})
+        .returning(ComplaintCountRow.count)
+    )
+    return complaint_number(writing.at, writing.session.execute(counted).scalar_one())
+
+
+def _candidate(row: ComplaintRow) -> Candidate:
+    position = None if row.position is None else Position.model_validate(row.position)
+    return Candidate(
+        complaint_id=row.complaint_id,
+        status=row.status,
+        spot=Spot(row.site, row.camera, row.zone, position),
+        started_at=row.started_at,
+        last_seen_at=row.last_seen_at,
+    )

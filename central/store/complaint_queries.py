@@ -1,0 +1,259 @@
+"""Reads complaints, incidents and their pictures; never a picture's bytes."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import and_, select
+from sqlalchemy.orm import Session
+
+from analytics.messages import EvidenceRole, IncidentMessage, Position
+from central.complaints import OPEN, ActorKind, allowed_next
+from central.errors import NotFoundError
+from central.incidents import ReviewState
+from central.opening import Policies
+from central.reading import (
+    ComplaintDetail,
+    ComplaintEventItem,
+    ComplaintSummary,
+    EvidenceItem,
+    IncidentItem,
+)
+from central.store.site_queries import Catalogue
+from central.store.tables import ComplaintEventRow, ComplaintRow, EvidenceRow, IncidentRow
+
+_ROLES = (EvidenceRole.ANNOTATED, EvidenceRole.CONTEXT)
+"""What a complaint is shown with, the better one first."""
+
+
+def complaint_summaries(
+    session: Session, *, open_only: bool, limit: int, before: str | None
+) -> tuple[ComplaintSummary, ...]:
+    """Return complaints, the newest first.
+
+    Parameters
+    ----------
+    before
+        A complaint's number: only older ones are returned.
+    """
+    chosen = select(ComplaintRow).order_by(ComplaintRow.complaint_id.desc()).limit(limit)
+    if open_only:
+        chosen = chosen.where(ComplaintRow.status.in_(sorted(OPEN)))
+    if before is not None:
+        chosen = chosen.where(ComplaintRow.complaint_id < _by_number(session, before).complaint_id)
+    return _summaries(session, session.scalars(chosen).all())
+
+
+def complaint_detail(session: Session, number: str, policies: Policies) -> ComplaintDetail:
+    """Return one complaint with its incidents, pictures and history.
+
+    Raises
+    ------
+    NotFoundError
+        Where there is none of that number.
+    """
+    row = _by_number(session, number)
+    (summary,) = _summaries(session, [row])
+    incidents = _incident_items(
+        session,
+        session.scalars(
+            select(IncidentRow)
+            .where(IncidentRow.complaint_id == row.complaint_id)
+            .order_by(IncidentRow.started_at.desc())
+        ).all(),
+        policies,
+    )
+    events = session.scalars(
+        select(ComplaintEventRow)
+        .where(ComplaintEventRow.complaint_id == row.complaint_id)
+        .order_by(ComplaintEventRow.event_id)
+    )
+    return ComplaintDetail(
+        summary=summary,
+        incidents=incidents,
+        evidence=tuple(item for incident in incidents for item in incident.evidence),
+        events=tuple(_event_item(event) for event in events),
+        allowed_next=allowed_next(row.status, ActorKind.OPERATOR),
+    )
+
+
+def incident_items(
+    session: Session, *, awaiting_review: bool, limit: int, policies: Policies
+) -> tuple[IncidentItem, ...]:
+    """Return incidents, the one that began last first."""
+    chosen = select(IncidentRow).order_by(IncidentRow.started_at.desc()).limit(limit)
+    if awaiting_review:
+        chosen = chosen.where(IncidentRow.review == ReviewState.AWAITING)
+    return _incident_items(session, session.scalars(chosen).all(), policies)
+
+
+def incident_item(session: Session, incident_id: UUID, policies: Policies) -> IncidentItem:
+    """Return one incident.
+
+    Raises
+    ------
+    NotFoundError
+        Where there is none of that id.
+    """
+    row = session.get(IncidentRow, incident_id)
+    if row is None:
+        raise NotFoundError("incident", str(incident_id))
+    (item,) = _incident_items(session, [row], policies)
+    return item
+
+
+def _by_number(session: Session, number: str) -> ComplaintRow:
+    row = session.scalar(select(ComplaintRow).where(ComplaintRow.number == number))
+    if row is None:
+        raise NotFoundError("complaint", number)
+    return row
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What the incidents of one complaint say together."""
+
+    incidents: list[UUID]
+    is_open: bool
+
+
+def _summaries(session: Session, rows: Sequence[ComplaintRow]) -> tuple[ComplaintSummary, ...]:
+    catalogue = Catalogue.read(session)
+    numbers = _numbers(session, [row.duplicate_of for row in rows])
+    seen: dict[int, _Seen] = defaultdict(lambda: _Seen([], is_open=False))
+    for complaint_id, incident_id, ended_at in session.execute(
+        select(IncidentRow.complaint_id, IncidentRow.incident_id, IncidentRow.ended_at).where(
+            IncidentRow.complaint_id.in_([row.complaint_id for row in rows])
+        )
+    ):
+        assert complaint_id is not None, "chosen by it"
+        seen[complaint_id].incidents.append(incident_id)
+        seen[complaint_id].is_open |= ended_at is None
+    pictures = _evidence(session, [i for one in seen.values() for i in one.incidents])
+    return tuple(
+        ComplaintSummary(
+            number=row.number,
+            category=row.category,
+            kind=row.kind,
+            agency=row.agency,
+            status=row.status,
+            severity=row.severity,
+            place=catalogue.place(row.site, row.camera, row.zone, _position(row)),
+            opened_at=row.opened_at,
+            updated_at=row.updated_at,
+            started_at=row.started_at,
+            last_seen_at=row.last_seen_at,
+            sightings=len(seen[row.complaint_id].incidents),
+            incident_open=seen[row.complaint_id].is_open,
+            evidence_sha256=_best_picture(pictures, seen[row.complaint_id].incidents),
+            duplicate_of=None if row.duplicate_of is None else numbers[row.duplicate_of],
+        )
+        for row in rows
+    )
+
+
+def _incident_items(
+    session: Session, rows: Sequence[IncidentRow], policies: Policies
+) -> tuple[IncidentItem, ...]:
+    catalogue = Catalogue.read(session)
+    numbers = _numbers(session, [row.complaint_id for row in rows])
+    pictures = _evidence(session, [row.incident_id for row in rows])
+    items = []
+    for row in rows:
+        message = IncidentMessage.model_validate(row.message)
+        policy = policies.get(row.kind)
+        items.append(
+            IncidentItem(
+                incident_id=row.incident_id,
+                kind=row.kind,
+                phase=row.phase,
+                revision=row.revision,
+                place=catalogue.place(row.site, row.camera, message.zone, message.position),
+                started_at=row.started_at,
+                observed_at=row.observed_at,
+                ended_at=row.ended_at,
+                is_open=row.ended_at is None,
+                severity=message.severity,
+                confidence=message.confidence,
+                quality=message.quality,
+                measurement=message.measurement,
+                review=row.review,
+                hold=row.hold,
+                category=None if policy is None else policy.category,
+                agency=None if policy is None else policy.agency,
+                complaint=None if row.complaint_id is None else numbers[row.complaint_id],
+                evidence=tuple(pictures.get(row.incident_id, ())),
+            )
+        )
+    return tuple(items)
+
+
+def _numbers(session: Session, complaint_ids: Iterable[int | None]) -> Mapping[int, str]:
+    wanted = {one for one in complaint_ids if one is not None}
+    rows = session.execute(
+        select(ComplaintRow.complaint_id, ComplaintRow.number).where(
+            ComplaintRow.complaint_id.in_(wanted)
+        )
+    )
+    return dict(rows.tuples().all())
+
+
+def _evidence(
+    session: Session, incident_ids: Collection[UUID]
+) -> Mapping[UUID, Sequence[EvidenceItem]]:
+    """Return the pictures of each incident, newest first; only those its own camera took."""
+    rows = session.scalars(
+        select(EvidenceRow)
+        .join(
+            IncidentRow,
+            and_(
+                IncidentRow.incident_id == EvidenceRow.incident_id,
+                IncidentRow.site == EvidenceRow.site,
+                IncidentRow.camera == EvidenceRow.camera,
+            ),
+        )
+        .where(EvidenceRow.incident_id.in_(incident_ids))
+        .order_by(EvidenceRow.captured_at.desc(), EvidenceRow.message_id)
+    )
+    found: dict[UUID, list[EvidenceItem]] = defaultdict(list)
+    for row in rows:
+        item = EvidenceItem(
+            sha256=row.sha256,
+            incident_id=row.incident_id,
+            role=row.role,
+            media_type=row.media_type,
+            width_px=row.width_px,
+            height_px=row.height_px,
+            captured_at=row.captured_at,
+            blurred_regions=row.blurred_regions,
+        )
+        found[row.incident_id].append(item)
+    return found
+
+
+def _best_picture(
+    pictures: Mapping[UUID, Sequence[EvidenceItem]], incident_ids: Iterable[UUID]
+) -> str | None:
+    mine = [picture for one in incident_ids for picture in pictures.get(one, ())]
+    for role in _ROLES:
+        fitting = [picture for picture in mine if picture.role is role]
+        if fitting:
+            return max(fitting, key=lambda picture: picture.captured_at).sha256
+    return None
+
+
+def _event_item(row: ComplaintEventRow) -> ComplaintEventItem:
+    return ComplaintEventItem(
+        at=row.at,
+        actor_kind=row.actor_kind,
+        actor=row.actor,
+        from_status=row.from_status,
+        to_status=row.to_status,
+        reason=row.reason,
+        note=row.note,
+    )
+
+
+def _position(row: ComplaintRow) -> Position | None:
+    return None if row.position is None else Position.model_validate(row.position)

@@ -1,0 +1,342 @@
+"""One site's configuration: what may stand in its YAML file, and what is wrong with it.
+
+Every key, its default, its unit and the reason stand in ``configs/site.example.yaml`` and
+``configs/camera.example.yaml``; a test holds those two to these models.
+"""
+
+import logging
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+
+from analytics.congestion import CongestionRule
+from analytics.messages import Fraction, Position, Slug
+from analytics.zones import Zone
+from edge.addresses import Address
+from edge.config_file import Document, Place, read_document
+from edge.errors import ConfigError
+from models.errors import ManifestError, ModelError
+from models.manifest import find_manifest, load_manifest, verify
+
+logger = logging.getLogger(__name__)
+
+DEFAULT_MODEL = "traffic-v0"
+_SCHEMES = ("rtsp", "rtsps")
+_PLACEHOLDERS = frozenset({"changeme", "change-me", "change_me", "example", "password", "secret"})
+
+
+def _from_folder(path: Path, info: ValidationInfo) -> Path:
+    folder = (info.context or {}).get("folder", Path())
+    return Path(folder, path.expanduser())
+
+
+def _is_real(secret: SecretStr) -> SecretStr:
+    text = secret.get_secret_value().strip().lower()
+    if not text:
+        msg = "is empty"
+    elif text in _PLACEHOLDERS or (text.startswith("<") and text.endswith(">")):
+        msg = "is an example value; set the real one"
+    else:
+        return secret
+    raise ValueError(msg)
+
+
+def _address(url: SecretStr, username: str | None, password: SecretStr | None) -> Address:
+    plain = None if password is None else password.get_secret_value()
+    return Address.parse(url.get_secret_value(), username=username, password=plain)
+
+
+def _in_view(fraction: float) -> float:
+    if not 0 <= fraction <= 1:
+        msg = f"{fraction} lies outside the view; points are fractions of it, from 0 to 1"
+        raise ValueError(msg)
+    return fraction
+
+
+Name = Annotated[str, StringConstraints(min_length=1, max_length=120)]
+Port = Annotated[int, Field(ge=1, le=65535)]
+Seconds = Annotated[float, Field(gt=0, le=3600, allow_inf_nan=False)]
+Password = Annotated[SecretStr, AfterValidator(_is_real)]
+ViewFraction = Annotated[float, AfterValidator(_in_view)]
+Corners = tuple[tuple[float, float], ...]
+"""``(x, y)`` in fractions of the view; the origin is top left."""
+
+LocalPath = Annotated[Path, AfterValidator(_from_folder)]
+"""A path; a relative one starts at the folder of the configuration file."""
+
+
+class Settings(BaseModel):
+    """Base of every part of a configuration: frozen, closed, and silent about its values."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", hide_input_in_errors=True, validate_default=True
+    )
+
+
+class CongestionSettings(Settings):
+    """When a zone is congested: `analytics.congestion.CongestionRule`, field by field."""
+
+    enter_occupancy: Fraction = 0.25
+    leave_occupancy: Fraction = 0.18
+    enter_stopped_share: Fraction = 0.6
+    leave_stopped_share: Fraction = 0.4
+    min_vehicles: int = Field(default=4, ge=1, le=1000)
+    min_duration_s: Seconds = 60.0
+    clear_duration_s: Seconds = 30.0
+    smoothing_s: Seconds = 10.0
+
+    @model_validator(mode="after")
+    def _leaves_below_where_it_enters(self) -> Self:
+        for figure in ("occupancy", "stopped_share"):
+            if getattr(self, f"leave_{figure}") > getattr(self, f"enter_{figure}"):
+                msg = f"leave_{figure} is above enter_{figure}, so a jam would end as it begins"
+                raise ValueError(msg)
+        return self
+
+    def rule(self) -> CongestionRule:
+        """Return the rule that analytics applies."""
+        return CongestionRule(**self.model_dump())
+
+
+class ZoneSettings(Settings):
+    """A part of the view that is judged by itself, such as one carriageway."""
+
+    zone: Slug
+    name: Name
+    polygon: tuple[tuple[ViewFraction, ViewFraction], ...] = Field(min_length=3, max_length=64)
+    congestion: CongestionSettings = CongestionSettings()
+
+    @field_validator("polygon", mode="after")
+    @classmethod
+    def _can_be_measured(cls, polygon: Corners, info: ValidationInfo) -> Corners:
+        Zone.of(str(info.data.get("zone", "")), polygon)
+        return polygon
+
+
+class CameraSettings(Settings):
+    """One camera: where its stream is, and what it looks at."""
+
+    camera: Slug
+    name: Name
+    username: str | None = None
+    password: Password | None = None
+    url: SecretStr | None = Field(
+        default=None, description="Its rtsp:// address; not needed to replay a file."
+    )
+    transport: Literal["tcp", "udp"] = "tcp"
+    open_timeout_s: Seconds = 10.0
+    read_timeout_s: Seconds = 10.0
+    position: Position | None = None
+    heading_deg: float | None = Field(default=None, ge=0, lt=360)
+    simulated: bool = False
+    looks_per_s: float = Field(default=2.0, gt=0, le=30)
+    zones: tuple[ZoneSettings, ...] = Field(min_length=1, max_length=32)
+
+    @field_validator("url", mode="after")
+    @classmethod
+    def _is_an_address(cls, url: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        if url is not None:
+            # Read here and not in a validator of the whole, which waits until all else is right.
+            address = _address(url, info.data.get("username"), info.data.get("password"))
+            if address.scheme not in _SCHEMES:
+                msg = f"has the scheme {address.scheme}, expected rtsp:// or rtsps://"
+                raise ValueError(msg)
+            if address.password is not None:
+                _is_real(SecretStr(address.password))
+        return url
+
+    @property
+    def address(self) -> Address:
+        """Where its stream is; only for a camera that has a URL."""
+        assert self.url is not None, f"{self.camera} has no url; load_site asks for one"
+        return _address(self.url, self.username, self.password)
+
+
+class BrokerSettings(Settings):
+    """The MQTT broker that carries the site's messages to central."""
+
+    host: Annotated[str, StringConstraints(min_length=1, max_length=253)] = "127.0.0.1"
+    port: Port = 1883
+    username: str | None = None
+    password: Password | None = None
+    tls_ca: LocalPath | None = None
+    keepalive_s: int = Field(default=30, ge=5, le=3600)
+    ack_timeout_s: Seconds = 30.0
+
+    @model_validator(mode="after")
+    def _password_has_a_user(self) -> Self:
+        if self.password is not None and self.username is None:
+            msg = "has a password but no username"
+            raise ValueError(msg)
+        return self
+
+
+class OutboxSettings(Settings):
+    """The messages that wait on this site's disk for central's word."""
+
+    limit_mib: int = Field(default=2048, ge=8)
+
+
+class MetricsSettings(Settings):
+    """Prometheus metrics, on loopback only."""
+
+    port: int | None = Field(default=9464, ge=0, le=65535)
+
+
+class SiteSettings(Settings):
+    """One site: its cameras, its model, its broker and its disk."""
+
+    site: Slug
+    name: Name
+    secrets_file: LocalPath | None = None
+    data_dir: LocalPath
+    model: str = DEFAULT_MODEL
+    broker: BrokerSettings = BrokerSettings()
+    outbox: OutboxSettings = OutboxSettings()
+    metrics: MetricsSettings = MetricsSettings()
+    cameras: tuple[CameraSettings, ...] = Field(min_length=1, max_length=500)
+
+    @field_validator("model", mode="after")
+    @classmethod
+    def _from_the_folder(cls, model: str, info: ValidationInfo) -> str:
+        return str(_from_folder(Path(model), info)) if _is_path(model) else model
+
+    @property
+    def outbox_path(self) -> Path:
+        """The file that holds the outbox."""
+        return self.data_dir / "outbox.db"
+
+
+def load_site(path: Path, *, environ: Mapping[str, str]) -> SiteSettings:
+    """Read a site's file, and look at all that it names: secrets, model and folders.
+
+    Parameters
+    ----------
+    environ
+        Variables for ``${NAME}``; they go before those of ``secrets_file``.
+
+    Raises
+    ------
+    ConfigError
+        With everything that is wrong, at once.
+    """
+    document = read_document(path)
+    document.fill_in({**_secrets(document), **environ})
+    settings = document.validate(SiteSettings)
+    _check_ids(document)
+    _check_model(document)
+    _check_data_dir(document)
+    if settings is None or document.problems:
+        raise document.refused()
+    return settings
+
+
+def load_camera(path: Path, *, environ: Mapping[str, str]) -> CameraSettings:
+    """Read the file of a single camera, as `simpang edge replay` takes it.
+
+    Raises
+    ------
+    ConfigError
+        With everything that is wrong, at once.
+    """
+    document = read_document(path)
+    document.fill_in(environ)
+    settings = document.validate(CameraSettings)
+    _check_unique(document, (), document.data, "zones", "zone")
+    if settings is None or document.problems:
+        raise document.refused()
+    return settings
+
+
+def _secrets(document: Document) -> dict[str, str]:
+    named = document.data.get("secrets_file")
+    if not isinstance(named, str):
+        return {}
+    place: Place = ("secrets_file",)
+    path = Path(document.path.parent, Path(named).expanduser())
+    try:
+        found = read_document(path).data
+        if path.stat().st_mode & 0o007:
+            logger.warning("%s can be read by every user of this machine: chmod o-rwx it", path)
+    except ConfigError as exc:
+        document.add(place, "; ".join([str(path), *exc.problems]))
+        return {}
+    for name in (name for name, value in found.items() if not isinstance(value, str)):
+        document.add(place, f"{name} is no text; put its value in quotes")
+    return {name: value for name, value in found.items() if isinstance(value, str)}
+
+
+def _check_ids(document: Document) -> None:
+    """Note ids that are used twice, and cameras without an address.
+
+    Done on the raw data, because a validator of the whole is not run while any part is wrong.
+    """
+    _check_unique(document, (), document.data, "cameras", "camera")
+    for place, camera in _parts((), document.data, "cameras"):
+        _check_unique(document, place, camera, "zones", "zone")
+        if camera.get("url") is None:
+            document.add((*place, "url"), "is missing")
+
+
+def _check_unique(
+    document: Document, place: Place, whole: Mapping[str, object], parts: str, key: str
+) -> None:
+    first: dict[object, Place] = {}
+    for part_place, part in _parts(place, whole, parts):
+        name = part.get(key)
+        if isinstance(name, str) and name in first:
+            index = first[name][-1]
+            document.add((*part_place, key), f"{name} is already the id of {parts}[{index}]")
+        elif isinstance(name, str):
+            first[name] = part_place
+
+
+def _parts(
+    place: Place, whole: Mapping[str, object], key: str
+) -> Iterator[tuple[Place, dict[str, object]]]:
+    parts = whole.get(key)
+    for index, part in enumerate(parts if isinstance(parts, list) else []):
+        if isinstance(part, dict):
+            yield (*place, key, index), part
+
+
+def _check_model(document: Document) -> None:
+    model = document.data.get("model", DEFAULT_MODEL)
+    if not isinstance(model, str) or ("model",) in document.unknown:
+        return
+    named = str(Path(document.path.parent, model)) if _is_path(model) else model
+    try:
+        verify(load_manifest(find_manifest(named)))
+    except ManifestError as exc:
+        document.add(("model",), "; ".join([str(exc.path), *exc.problems]))
+    except ModelError as exc:
+        document.add(("model",), " ".join(str(exc).split()))
+
+
+def _is_path(model: str) -> bool:
+    return "/" in model or model.endswith((".yaml", ".yml"))
+
+
+def _check_data_dir(document: Document) -> None:
+    named = document.data.get("data_dir")
+    if not isinstance(named, str) or ("data_dir",) in document.unknown:
+        return
+    folder = Path(document.path.parent, Path(named).expanduser()).absolute()
+    existing = next(parent for parent in (folder, *folder.parents) if parent.exists())
+    if not existing.is_dir():
+        document.add(("data_dir",), f"{existing} is a file, expected a folder")
+    elif not os.access(existing, os.W_OK | os.X_OK):
+        document.add(("data_dir",), f"{existing} cannot be written to")

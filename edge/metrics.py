@@ -1,0 +1,188 @@
+"""The site's figures for Prometheus, on loopback: read when they are scraped, counted nowhere else.
+
+The only module of the edge that imports ``prometheus_client``.
+"""
+
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from types import TracebackType
+from typing import Self
+from wsgiref.simple_server import WSGIServer
+
+from prometheus_client import CollectorRegistry, start_http_server
+from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from analytics.messages import StreamState
+from edge.errors import EdgeError
+from edge.figures import CameraFigures, SiteFigures
+
+HOST = "127.0.0.1"
+
+_CameraValue = Callable[[CameraFigures], float]
+
+_CAMERA_COUNTERS: Sequence[tuple[str, str, _CameraValue]] = (
+    ("frames", "Frames that the stream delivered.", lambda c: c.stream.frames),
+    ("looks", "Frames that were looked at.", lambda c: c.looks.looks),
+    ("look_seconds", "Time spent looking.", lambda c: c.looks.busy_s),
+    ("inferences", "Detections run.", lambda c: c.inferences),
+    ("inference_seconds", "Time spent in the detector.", lambda c: c.inference_s),
+    ("reconnects", "Connections after the first.", lambda c: c.stream.reconnects),
+)
+_CAMERA_GAUGES: Sequence[tuple[str, str, _CameraValue]] = (
+    ("open_incidents", "Incidents that are open.", lambda c: c.open_incidents),
+    ("frame_age_seconds", "Age of the newest frame looked at, at that time.", lambda c: _age(c)),
+)
+
+
+def _age(camera: CameraFigures) -> float:
+    age_s = camera.looks.frame_age_s
+    return float("nan") if age_s is None else age_s
+
+
+class SiteCollector(Collector):
+    """Turns the figures of one site into metric families, at each scrape.
+
+    Parameters
+    ----------
+    site
+        The label ``site`` of every metric.
+    observe
+        Returns the figures of now.
+    """
+
+    def __init__(self, site: str, observe: Callable[[], SiteFigures]) -> None:
+        self._site = site
+        self._observe = observe
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield every family."""
+        figures = self._observe()
+        for name, text, value in _CAMERA_COUNTERS:
+            yield self._by_camera(CounterMetricFamily, name, text, figures.cameras, value)
+        for name, text, value in _CAMERA_GAUGES:
+            yield self._by_camera(GaugeMetricFamily, name, text, figures.cameras, value)
+        yield self._states(figures.cameras)
+        yield self._losses(figures.cameras)
+        yield self._incidents(figures)
+        yield from self._outbox(figures)
+        yield from self._publisher(figures)
+
+    def _by_camera(
+        self,
+        family: type[CounterMetricFamily] | type[GaugeMetricFamily],
+        name: str,
+        text: str,
+        cameras: Iterable[CameraFigures],
+        value: _CameraValue,
+    ) -> Metric:
+        metric = family(f"simpang_edge_{name}", text, labels=["site", "camera"])
+        for camera in cameras:
+            metric.add_metric([self._site, camera.camera], value(camera))
+        return metric
+
+    def _states(self, cameras: Iterable[CameraFigures]) -> Metric:
+        labels = ["site", "camera", "state"]
+        metric = GaugeMetricFamily(
+            "simpang_edge_stream", "1 for the state that the stream is in.", labels=labels
+        )
+        for camera in cameras:
+            for state in StreamState:
+                is_in = float(camera.stream.state is state)
+                metric.add_metric([self._site, camera.camera, state.value], is_in)
+        return metric
+
+    def _losses(self, cameras: Iterable[CameraFigures]) -> Metric:
+        labels = ["site", "camera", "reason"]
+        metric = CounterMetricFamily("simpang_edge_losses", "What was not kept.", labels=labels)
+        for camera in cameras:
+            for reason, count in camera.losses.model_dump().items():
+                metric.add_metric([self._site, camera.camera, reason], count)
+        return metric
+
+    def _incidents(self, figures: SiteFigures) -> Metric:
+        labels = ["site", "camera", "kind", "phase"]
+        metric = CounterMetricFamily(
+            "simpang_edge_incidents", "Incident revisions put on the disk.", labels=labels
+        )
+        for one in figures.incidents:
+            row = [self._site, one.camera, one.kind.value, one.phase.value]
+            metric.add_metric(row, one.count)
+        return metric
+
+    def _outbox(self, figures: SiteFigures) -> Iterator[Metric]:
+        outbox = figures.outbox
+        yield self._gauge("outbox_depth", "Messages not acked by central.", outbox.depth)
+        yield self._gauge(
+            "outbox_oldest_age_seconds", "Age of the oldest of them.", outbox.oldest_age_s or 0.0
+        )
+        yield self._gauge("outbox_size_bytes", "Size of the outbox.", outbox.size_bytes)
+        yield self._gauge("outbox_full", "1 where the last message found no room.", outbox.is_full)
+        yield self._counter("outbox_refused", "Messages that found no room.", outbox.refused)
+
+    def _publisher(self, figures: SiteFigures) -> Iterator[Metric]:
+        publisher = figures.publisher
+        yield self._gauge("connected", "1 while the broker is connected.", publisher.connected)
+        yield self._counter("published", "Messages sent, repeats counted.", publisher.published)
+        yield self._counter("acked", "Messages that central committed.", publisher.acked)
+        yield self._counter(
+            "dead_lettered", "Messages that central could not read.", publisher.dead_lettered
+        )
+        yield self._counter(
+            "broker_reconnects", "Connections to the broker after the first.", publisher.reconnects
+        )
+
+    def _gauge(self, name: str, text: str, value: float) -> Metric:
+        metric = GaugeMetricFamily(f"simpang_edge_{name}", text, labels=["site"])
+        metric.add_metric([self._site], value)
+        return metric
+
+    def _counter(self, name: str, text: str, value: float) -> Metric:
+        metric = CounterMetricFamily(f"simpang_edge_{name}", text, labels=["site"])
+        metric.add_metric([self._site], value)
+        return metric
+
+
+class MetricsServer:
+    """Serves a site's metrics at ``http://127.0.0.1:<port>/metrics`` until it is closed.
+
+    Parameters
+    ----------
+    port
+        0 takes any free one; `port` then says which.
+
+    Raises
+    ------
+    EdgeError
+        Where the port is taken.
+    """
+
+    def __init__(self, collector: SiteCollector, port: int) -> None:
+        registry = CollectorRegistry(auto_describe=False)
+        registry.register(collector)
+        try:
+            server: tuple[WSGIServer, threading.Thread] = start_http_server(
+                port, addr=HOST, registry=registry
+            )
+        except OSError as exc:
+            msg = f"metrics cannot be served on {HOST}:{port}: {exc.strerror}"
+            raise EdgeError(msg) from exc
+        self._server, self._thread = server
+        self.port = int(self._server.server_port)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        _type: type[BaseException] | None,
+        _error: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stop serving and free the port."""
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()

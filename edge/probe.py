@@ -1,0 +1,76 @@
+"""Asks each camera and the broker, once, whether they answer: `simpang edge check --probe`."""
+
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass
+
+from analytics.messages import StreamFaultType
+from edge.config import CameraSettings, SiteSettings
+from edge.connection import Connection
+from edge.errors import BrokerError, StreamError
+from edge.sources import StreamInfo, open_rtsp
+
+AT_ONCE = 8
+"""Cameras asked at the same time: a dead one takes its whole time-out to say so."""
+
+
+@dataclass(frozen=True, slots=True)
+class CameraProbe:
+    """One camera's answer.
+
+    Attributes
+    ----------
+    info
+        What its stream says of itself; None where it gave no picture.
+    first_frame_s
+        Time from asking to the first picture.
+    fault, text
+        Why it gave none, in words without a credential; None where it did.
+    """
+
+    camera: str
+    info: StreamInfo | None = None
+    first_frame_s: float | None = None
+    fault: StreamFaultType | None = None
+    text: str | None = None
+
+    @property
+    def is_ok(self) -> bool:
+        """Whether a picture came."""
+        return self.fault is None
+
+
+def probe_cameras(cameras: Sequence[CameraSettings]) -> list[CameraProbe]:
+    """Open each camera's stream once and wait for a picture, several at a time."""
+    with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="probe") as pool:
+        return list(pool.map(probe_camera, cameras))
+
+
+def probe_camera(camera: CameraSettings) -> CameraProbe:
+    """Open a camera's stream and wait for one picture."""
+    started = time.monotonic()
+    try:
+        source = open_rtsp(
+            camera.address,
+            looks_per_s=None,
+            open_timeout_s=camera.open_timeout_s,
+            read_timeout_s=camera.read_timeout_s,
+            transport=camera.transport,
+        )
+        with closing(source):
+            next(source.frames())
+            info = source.info
+    except StreamError as exc:
+        return CameraProbe(camera.camera, fault=exc.fault, text=exc.text)
+    return CameraProbe(camera.camera, info, round(time.monotonic() - started, 2))
+
+
+def probe_broker(site: SiteSettings) -> str | None:
+    """Sign in to the broker once; return why it does not take the site, None where it does."""
+    try:
+        with Connection(site.broker, f"simpang-check-{site.site}", will=None):
+            return None
+    except BrokerError as exc:
+        return str(exc)

@@ -1,0 +1,144 @@
+"""The configuration files of a demo run: the same that an installer would write by hand."""
+
+import socket
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import yaml
+
+from scripts.demo.footage import Clip, shown, slug
+
+HOST = "127.0.0.1"
+SITE = "demo"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run of the demo: its folder, its ports, and what stands in it.
+
+    Attributes
+    ----------
+    folder
+        Fresh for each run, so that no complaint of an earlier one is in the way.
+    broker_port, http_port
+        On ``127.0.0.1``.
+    """
+
+    folder: Path
+    broker_port: int
+    http_port: int
+
+    @property
+    def url(self) -> str:
+        """The dashboard's address."""
+        return f"http://{HOST}:{self.http_port}/"
+
+    @property
+    def logs(self) -> Path:
+        """Folder of the processes' logs."""
+        return self.folder / "logs"
+
+    @property
+    def central_file(self) -> Path:
+        """Configuration of central."""
+        return self.folder / "central.yaml"
+
+    @property
+    def site_file(self) -> Path:
+        """Configuration of the edge site."""
+        return self.folder / "site.yaml"
+
+
+def new_run(data: Path, *, http_port: int, at: datetime) -> Run:
+    """Make a fresh run folder below ``data``, named by the time.
+
+    Parameters
+    ----------
+    http_port
+        Where the dashboard shall listen; 0 takes a free port.
+
+    Raises
+    ------
+    OSError
+        Where the folder cannot be made.
+    """
+    data.mkdir(parents=True, exist_ok=True)
+    stamp = at.strftime("%Y%m%d-%H%M%S")
+    number = 1
+    while True:
+        folder = data / (stamp if number == 1 else f"{stamp}-{number}")
+        try:
+            folder.mkdir()
+        except FileExistsError:
+            number += 1
+            continue
+        run = Run(folder.resolve(), free_port(), http_port or free_port())
+        run.logs.mkdir()
+        return run
+
+
+def central_settings(run: Run) -> dict[str, object]:
+    """Return what ``simpang central serve`` needs to know."""
+    return {
+        "listen": {"host": HOST, "port": run.http_port},
+        "database_url": f"sqlite:///{run.folder / 'central.db'}",
+        "broker": {"host": HOST, "port": run.broker_port},
+        "sites": [SITE],
+    }
+
+
+def site_settings(
+    run: Run, clips: Sequence[Clip], urls: Mapping[str, str], *, model: str
+) -> dict[str, object]:
+    """Return what ``simpang edge run`` needs to know.
+
+    Parameters
+    ----------
+    urls
+        Where each clip is played, by camera.
+    model
+        Name of a model that ships, or the path of a manifest.
+    """
+    return {
+        "site": SITE,
+        "name": "Demo",
+        "data_dir": str(run.folder / "edge"),
+        "model": model,
+        "broker": {"host": HOST, "port": run.broker_port},
+        "metrics": {"port": None},
+        "cameras": [_camera(clip, urls[clip.camera]) for clip in clips],
+    }
+
+
+def write_yaml(path: Path, settings: Mapping[str, object]) -> None:
+    """Write a configuration file."""
+    path.write_text(yaml.safe_dump(dict(settings), sort_keys=False, allow_unicode=True), "utf-8")
+
+
+def free_port() -> int:
+    """Return a port of ``127.0.0.1`` that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _camera(clip: Clip, url: str) -> dict[str, object]:
+    zones = [
+        {
+            "zone": slug(name),
+            "name": shown(name),
+            "polygon": [list(corner) for corner in corners],
+            **({"congestion": dict(clip.congestion)} if clip.congestion else {}),
+        }
+        for name, corners in clip.zones.items()
+    ]
+    return {
+        "camera": clip.camera,
+        "name": clip.shown_name,
+        "url": url,
+        "simulated": True,
+        "zones": zones,
+    }

@@ -1,0 +1,141 @@
+"""One camera's pipeline on real frames: the shared footage, and small films of our own."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from analytics.messages import EvidenceMessage, IncidentMessage, IncidentPhase
+from edge.config import CameraSettings, CongestionSettings, ZoneSettings
+from edge.pipeline import CameraPipeline
+from edge.sources import open_file
+from models.manifest import find_manifest, load_manifest
+from models.onnx_detector import OnnxDetector
+from tests.clips import load_clip, needs_clips
+from tests.footage import DARK, Segment, jam, write_clip
+from tests.scenes import START, at
+from tests.tiny_model import write_tiny_model
+
+pytestmark = pytest.mark.integration
+
+WHOLE_VIEW = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
+TINY_BOXES = [(x, y, x + 44.0, y + 30.0, "car") for x in (5.0, 60.0) for y in (8.0, 50.0)]
+
+
+class Kept:
+    """What a pipeline stored."""
+
+    def __init__(self) -> None:
+        self.incidents: list[IncidentMessage] = []
+        self.pictures: list[EvidenceMessage] = []
+
+    def keep(self, messages: Sequence[IncidentMessage | EvidenceMessage]) -> None:
+        for message in messages:
+            if isinstance(message, EvidenceMessage):
+                self.pictures.append(message)
+            else:
+                self.incidents.append(message)
+
+
+def run(
+    film: Path,
+    camera: CameraSettings,
+    model: str,
+    *,
+    open_incidents: Sequence[IncidentMessage] = (),
+) -> Kept:
+    kept = Kept()
+    pipeline = CameraPipeline(
+        "harmoni",
+        camera,
+        OnnxDetector(load_manifest(find_manifest(model))),
+        kept.keep,
+        open_incidents=open_incidents,
+        software="0.1.0",
+    )
+    source = open_file(film, looks_per_s=camera.looks_per_s, start_at=START, pace="max")
+    for frame in source.frames():
+        pipeline.look(frame)
+    source.close()
+    return kept
+
+
+def clip_camera(zones: dict[str, list[tuple[float, float]]]) -> CameraSettings:
+    return CameraSettings(
+        camera="clip",
+        name="Clip",
+        zones=tuple(
+            ZoneSettings(zone=zone, name=zone, polygon=tuple(polygon))
+            for zone, polygon in zones.items()
+        ),
+    )
+
+
+@needs_clips
+@pytest.mark.parametrize(
+    "name",
+    [
+        "toll_jam",
+        "toll_free_midday",
+        "toll_free_rain",
+        "dense_moving",
+        "parked_street",
+        "pedestrians_only",
+    ],
+)
+def test_congestion_opens_where_there_is_some_and_nowhere_else(name: str) -> None:
+    clip = load_clip(name)
+    kept = run(clip.path, clip_camera(clip.zones), "traffic-v0")
+    opened = [incident for incident in kept.incidents if incident.phase is IncidentPhase.OPENED]
+    assert sorted(str(incident.zone) for incident in opened) == sorted(clip.congested)
+    assert len(kept.pictures) == 2 * len(opened)
+
+
+@pytest.fixture
+def tiny_model(tmp_path: Path) -> str:
+    return str(write_tiny_model(tmp_path / "model", TINY_BOXES))
+
+
+@pytest.fixture
+def tiny_camera() -> CameraSettings:
+    rule = CongestionSettings(min_duration_s=4, clear_duration_s=2, smoothing_s=1)
+    zone = ZoneSettings(zone="road", name="Road", polygon=WHOLE_VIEW, congestion=rule)
+    return CameraSettings(camera="tiny", name="Tiny", looks_per_s=5, zones=(zone,))
+
+
+def test_a_jam_that_dissolves_is_told_from_opening_to_closing(
+    tmp_path: Path, tiny_model: str, tiny_camera: CameraSettings
+) -> None:
+    film = write_clip(tmp_path / "film.mp4", [*jam(12), Segment(DARK, 8)])
+    kept = run(film, tiny_camera, tiny_model)
+    opened, closed = kept.incidents
+    assert (opened.phase, closed.phase) == (IncidentPhase.OPENED, IncidentPhase.CLOSED)
+    assert opened.incident_id == closed.incident_id
+    assert at(1) <= opened.started_at <= at(8)
+    assert closed.ended_at is not None
+    assert at(12) <= closed.ended_at <= at(18)
+    assert [ref.sha256 for ref in opened.evidence] == [
+        picture.header.sha256 for picture in kept.pictures
+    ]
+
+
+def test_an_incident_open_before_a_restart_is_closed_under_its_id(
+    tmp_path: Path, tiny_model: str, tiny_camera: CameraSettings
+) -> None:
+    before = run(write_clip(tmp_path / "jam.mp4", jam(12)), tiny_camera, tiny_model)
+    (left_open,) = before.incidents
+    empty = write_clip(tmp_path / "empty.mp4", [Segment(DARK, 8)])
+    after = run(empty, tiny_camera, tiny_model, open_incidents=[left_open])
+    (closed,) = after.incidents
+    assert (closed.phase, closed.incident_id) == (IncidentPhase.CLOSED, left_open.incident_id)
+    assert closed.revision == left_open.revision + 1
+
+
+def test_the_same_film_tells_the_same_twice(
+    tmp_path: Path, tiny_model: str, tiny_camera: CameraSettings
+) -> None:
+    film = write_clip(tmp_path / "film.mp4", [*jam(12), Segment(DARK, 8)])
+    first, second = (run(film, tiny_camera, tiny_model).incidents for _ in range(2))
+    assert [(i.phase, i.started_at, i.observed_at, i.measurement) for i in first] == [
+        (i.phase, i.started_at, i.observed_at, i.measurement) for i in second
+    ]

@@ -1,0 +1,93 @@
+"""Metrics: what a scrape shows, read back with Prometheus' own parser, and where it is served."""
+
+import socket
+import urllib.request
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from analytics.messages import IncidentKind, IncidentPhase, Losses, StreamState
+from edge.errors import EdgeError
+from edge.figures import IncidentCount, IncidentCounter
+from edge.metrics import HOST, MetricsServer, SiteCollector
+from tests.builders import CAMERA, SITE, an_evidence, an_incident
+from tests.edge_figures import a_camera, a_site, a_stream
+
+FIGURES = a_site(
+    a_camera(
+        stream=a_stream(state=StreamState.STALLED, frames=120, reconnects=3),
+        looks=24,
+        inference_s=1.5,
+        losses=Losses(frames_overwritten=9),
+    ),
+    incidents=(IncidentCount(CAMERA, IncidentKind.CONGESTION, IncidentPhase.OPENED, 2),),
+    depth=4,
+)
+
+
+@pytest.fixture(scope="module")
+def scraped() -> dict[tuple[str, str], float]:
+    """The value of each sample, by its name and its labels behind site and camera."""
+    with MetricsServer(SiteCollector(SITE, lambda: FIGURES), 0) as server:
+        url = f"http://{HOST}:{server.port}/metrics"
+        with urllib.request.urlopen(url, timeout=5) as answer:
+            text = answer.read().decode()
+    values = {}
+    for family in text_string_to_metric_families(text):
+        for sample in family.samples:
+            labels = dict(sample.labels)
+            assert labels.pop("site") == SITE
+            assert labels.pop("camera", CAMERA) == CAMERA
+            name = sample.name.removeprefix("simpang_edge_")
+            values[name, ",".join(labels.values())] = sample.value
+    return values
+
+
+@pytest.mark.parametrize(
+    ("name", "labels", "value"),
+    [
+        ("frames_total", "", 120),
+        ("looks_total", "", 24),
+        ("inference_seconds_total", "", 1.5),
+        ("reconnects_total", "", 3),
+        ("stream", "stalled", 1),
+        ("stream", "running", 0),
+        ("losses_total", "frames_overwritten", 9),
+        ("losses_total", "frames_failed", 0),
+        ("incidents_total", "congestion,opened", 2),
+        ("outbox_depth", "", 4),
+        ("outbox_full", "", 0),
+        ("connected", "", 1),
+        ("dead_lettered_total", "", 1),
+    ],
+)
+def test_a_scrape_shows_what_the_site_counts(
+    scraped: dict[tuple[str, str], float], name: str, labels: str, value: float
+) -> None:
+    assert scraped[name, labels] == value
+
+
+def test_the_port_is_free_again_when_the_server_is_closed() -> None:
+    with MetricsServer(SiteCollector(SITE, lambda: FIGURES), 0) as server:
+        port = server.port
+    with MetricsServer(SiteCollector(SITE, lambda: FIGURES), port) as again:
+        assert again.port == port
+
+
+def test_a_port_that_is_taken_is_an_error_in_words() -> None:
+    with socket.socket() as taken:
+        taken.bind((HOST, 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(EdgeError, match=f"cannot be served on {HOST}:{port}: Address already"):
+            MetricsServer(SiteCollector(SITE, lambda: FIGURES), port)
+
+
+def test_only_incidents_are_counted_by_kind_and_phase() -> None:
+    counter = IncidentCounter()
+    incident = an_incident()
+    counter.add([incident, an_evidence(incident)])
+    counter.add([an_incident()])
+    assert counter.counts() == (
+        IncidentCount(CAMERA, IncidentKind.CONGESTION, IncidentPhase.OPENED, 2),
+    )
