@@ -29,7 +29,7 @@ check: setup  ## Format, lint, types, import contracts, generated docs, example 
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m scripts.messages_doc --check
-	@$(BIN)/simpang edge check --config configs/site.example.yaml
+	@BROKER_PASSWORD=unused CAMERA_1_PASSWORD=unused $(BIN)/simpang edge check --config configs/site.example.yaml
 	@$(BIN)/simpang central check --config configs/central.example.yaml
 
 fast: setup  ## The unit tests only
@@ -46,6 +46,7 @@ docs: setup  ## Write docs/messages.md again from the message models
 
 $(STAMP): pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Simpang needs Python 3.11 or newer, with venv. Name one: make setup PYTHON=python3.11" >&2; exit 1; }
+	@echo "Installing Simpang and its libraries into .venv: a minute or two" >&2
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[edge,central,dev]'
 	@touch $@

@@ -55,7 +55,11 @@ def serve(settings: CentralSettings) -> None:
 
 def open_books(settings: CentralSettings) -> Database:
     """Return the database that the settings name; nothing is connected yet."""
-    return open_database(settings.database_url.get_secret_value())
+    password = settings.database_password
+    return open_database(
+        settings.database_url.get_secret_value(),
+        password=None if password is None else password.get_secret_value(),
+    )
 
 
 def _now() -> datetime:

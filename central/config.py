@@ -8,6 +8,7 @@ import ipaddress
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Self
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -67,13 +68,23 @@ def _is_real(secret: SecretStr) -> SecretStr:
 
 def _is_known_database(secret: SecretStr, info: ValidationInfo) -> SecretStr:
     url = secret.get_secret_value()
-    if url.startswith(_POSTGRESQL) and len(url) > len(_POSTGRESQL):
+    if _is_postgresql(url):
         return secret
     path = url.removeprefix(_SQLITE)
     if not url.startswith(_SQLITE) or not path or path == ":memory:" or "?" in path:
-        msg = f"expected {_SQLITE}FILE or {_POSTGRESQL}USER:PASSWORD@HOST/DATABASE"
+        msg = f"expected {_SQLITE}FILE or {_POSTGRESQL}USER@HOST:PORT/DATABASE"
         raise ValueError(msg)
     return SecretStr(_SQLITE + str(_from_folder(Path(path), info)))
+
+
+def _is_postgresql(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        # Reading the port is what checks it.
+        is_whole = bool(parts.hostname and parts.path.strip("/") and parts.port != 0)
+    except ValueError:
+        return False
+    return is_whole and url.startswith(_POSTGRESQL)
 
 
 Port = Annotated[int, Field(ge=1, le=65535)]
@@ -199,6 +210,9 @@ class CentralSettings(Settings):
 
     listen: ListenSettings = ListenSettings()
     database_url: DatabaseUrl = Field(description="SQLite file, or PostgreSQL 15 or newer.")
+    database_password: Password | None = Field(
+        default=None, description="As it is: in the URL, it would have to be percent-encoded."
+    )
     broker: BrokerSettings = BrokerSettings()
     sites: tuple[Slug, ...] = Field(
         default=(), description="Sites that are listened to; none named means every site."

@@ -22,6 +22,7 @@ from analytics.messages import (
     EvidenceMessage,
     IncidentKind,
     IncidentMessage,
+    OutboxFigures,
 )
 from edge.catalogue import catalogue
 from edge.config import CameraSettings, SiteSettings
@@ -125,9 +126,16 @@ class Site:
         return SiteFigures(
             cameras=self.camera_figures(),
             incidents=self._counter.counts(),
-            outbox=self._outbox.figures(utc_now()),
+            outbox=self._outbox_figures(),
             publisher=self.publisher.snapshot(),
         )
+
+    def _outbox_figures(self) -> OutboxFigures | None:
+        try:
+            return self._outbox.figures(utc_now())
+        except OutboxError:
+            # Whoever puts or sends meets the same error, and says so once.
+            return None
 
     def _keep(self, messages: Sequence[IncidentMessage | EvidenceMessage]) -> None:
         self._outbox.put(messages, at=utc_now())
@@ -209,8 +217,10 @@ def run(settings: SiteSettings, *, software: str) -> None:
 
     def on_signal(number: int, _frame: FrameType | None) -> None:
         asked.set()
-        # Whoever asks twice does not want to wait.
-        signal.signal(number, signal.SIG_DFL)
+        if number == signal.SIGINT:
+            # Who presses Ctrl-C twice does not want to wait. SIGTERM may well come twice in one
+            # stop: from whoever started us, and to the group that we are in.
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, on_signal)

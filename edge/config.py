@@ -4,9 +4,7 @@ Every key, its default, its unit and the reason stand in ``configs/site.example.
 ``configs/camera.example.yaml``; a test holds those two to these models.
 """
 
-import logging
-import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -26,12 +24,15 @@ from analytics.congestion import CongestionRule
 from analytics.messages import Fraction, Position, Slug
 from analytics.zones import Zone
 from edge.addresses import Address
-from edge.config_file import Document, Place, read_document
-from edge.errors import ConfigError
-from models.errors import ManifestError, ModelError
-from models.manifest import find_manifest, load_manifest, verify
-
-logger = logging.getLogger(__name__)
+from edge.config_checks import (
+    check_data_dir,
+    check_ids,
+    check_model,
+    check_unique,
+    is_path,
+    secrets,
+)
+from edge.config_file import read_document
 
 DEFAULT_MODEL = "traffic-v0"
 _SCHEMES = ("rtsp", "rtsps")
@@ -176,6 +177,14 @@ class BrokerSettings(Settings):
     keepalive_s: int = Field(default=30, ge=5, le=3600)
     ack_timeout_s: Seconds = 30.0
 
+    @field_validator("tls_ca", mode="after")
+    @classmethod
+    def _is_there(cls, path: Path | None) -> Path | None:
+        if path is not None and not path.is_file():
+            msg = f"there is no file {path}"
+            raise ValueError(msg)
+        return path
+
     @model_validator(mode="after")
     def _password_has_a_user(self) -> Self:
         if self.password is not None and self.username is None:
@@ -212,7 +221,7 @@ class SiteSettings(Settings):
     @field_validator("model", mode="after")
     @classmethod
     def _from_the_folder(cls, model: str, info: ValidationInfo) -> str:
-        return str(_from_folder(Path(model), info)) if _is_path(model) else model
+        return str(_from_folder(Path(model), info)) if is_path(model) else model
 
     @property
     def outbox_path(self) -> Path:
@@ -234,11 +243,11 @@ def load_site(path: Path, *, environ: Mapping[str, str]) -> SiteSettings:
         With everything that is wrong, at once.
     """
     document = read_document(path)
-    document.fill_in({**_secrets(document), **environ})
+    document.fill_in({**secrets(document), **environ})
     settings = document.validate(SiteSettings)
-    _check_ids(document)
-    _check_model(document)
-    _check_data_dir(document)
+    check_ids(document)
+    check_model(document, DEFAULT_MODEL)
+    check_data_dir(document)
     if settings is None or document.problems:
         raise document.refused()
     return settings
@@ -255,88 +264,7 @@ def load_camera(path: Path, *, environ: Mapping[str, str]) -> CameraSettings:
     document = read_document(path)
     document.fill_in(environ)
     settings = document.validate(CameraSettings)
-    _check_unique(document, (), document.data, "zones", "zone")
+    check_unique(document, (), document.data, "zones", "zone")
     if settings is None or document.problems:
         raise document.refused()
     return settings
-
-
-def _secrets(document: Document) -> dict[str, str]:
-    named = document.data.get("secrets_file")
-    if not isinstance(named, str):
-        return {}
-    place: Place = ("secrets_file",)
-    path = Path(document.path.parent, Path(named).expanduser())
-    try:
-        found = read_document(path).data
-        if path.stat().st_mode & 0o007:
-            logger.warning("%s can be read by every user of this machine: chmod o-rwx it", path)
-    except ConfigError as exc:
-        document.add(place, "; ".join([str(path), *exc.problems]))
-        return {}
-    for name in (name for name, value in found.items() if not isinstance(value, str)):
-        document.add(place, f"{name} is no text; put its value in quotes")
-    return {name: value for name, value in found.items() if isinstance(value, str)}
-
-
-def _check_ids(document: Document) -> None:
-    """Note ids that are used twice, and cameras without an address.
-
-    Done on the raw data, because a validator of the whole is not run while any part is wrong.
-    """
-    _check_unique(document, (), document.data, "cameras", "camera")
-    for place, camera in _parts((), document.data, "cameras"):
-        _check_unique(document, place, camera, "zones", "zone")
-        if camera.get("url") is None:
-            document.add((*place, "url"), "is missing")
-
-
-def _check_unique(
-    document: Document, place: Place, whole: Mapping[str, object], parts: str, key: str
-) -> None:
-    first: dict[object, Place] = {}
-    for part_place, part in _parts(place, whole, parts):
-        name = part.get(key)
-        if isinstance(name, str) and name in first:
-            index = first[name][-1]
-            document.add((*part_place, key), f"{name} is already the id of {parts}[{index}]")
-        elif isinstance(name, str):
-            first[name] = part_place
-
-
-def _parts(
-    place: Place, whole: Mapping[str, object], key: str
-) -> Iterator[tuple[Place, dict[str, object]]]:
-    parts = whole.get(key)
-    for index, part in enumerate(parts if isinstance(parts, list) else []):
-        if isinstance(part, dict):
-            yield (*place, key, index), part
-
-
-def _check_model(document: Document) -> None:
-    model = document.data.get("model", DEFAULT_MODEL)
-    if not isinstance(model, str) or ("model",) in document.unknown:
-        return
-    named = str(Path(document.path.parent, model)) if _is_path(model) else model
-    try:
-        verify(load_manifest(find_manifest(named)))
-    except ManifestError as exc:
-        document.add(("model",), "; ".join([str(exc.path), *exc.problems]))
-    except ModelError as exc:
-        document.add(("model",), " ".join(str(exc).split()))
-
-
-def _is_path(model: str) -> bool:
-    return "/" in model or model.endswith((".yaml", ".yml"))
-
-
-def _check_data_dir(document: Document) -> None:
-    named = document.data.get("data_dir")
-    if not isinstance(named, str) or ("data_dir",) in document.unknown:
-        return
-    folder = Path(document.path.parent, Path(named).expanduser()).absolute()
-    existing = next(parent for parent in (folder, *folder.parents) if parent.exists())
-    if not existing.is_dir():
-        document.add(("data_dir",), f"{existing} is a file, expected a folder")
-    elif not os.access(existing, os.W_OK | os.X_OK):
-        document.add(("data_dir",), f"{existing} cannot be written to")

@@ -8,6 +8,7 @@ import select
 import ssl
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Self
 
 import paho.mqtt.client as mqtt
@@ -131,7 +132,7 @@ class Connection:
             )
         if settings.tls_ca is not None:
             try:
-                client.tls_set(ca_certs=str(settings.tls_ca))
+                client.tls_set_context(_tls_context(settings.tls_ca))
             except (OSError, ValueError) as exc:
                 msg = f"tls_ca {settings.tls_ca} cannot be used: {_in_words(exc)}"
                 raise BrokerError(msg) from exc
@@ -210,6 +211,23 @@ class Connection:
         self, _client: mqtt.Client, _userdata: object, message: mqtt.MQTTMessage
     ) -> None:
         self._arrived.append(Arrived(message.topic, bytes(message.payload)))
+
+
+class _TlsSocket(ssl.SSLSocket):
+    """Closes itself after a failed handshake; paho forgets such a socket without closing it."""
+
+    def do_handshake(self, block: bool = False) -> None:  # noqa: FBT001, FBT002  # ssl's own
+        try:
+            super().do_handshake(block)
+        except OSError:
+            self.close()
+            raise
+
+
+def _tls_context(authority: Path) -> ssl.SSLContext:
+    context = ssl.create_default_context(cafile=authority)
+    context.sslsocket_class = _TlsSocket
+    return context
 
 
 def _in_words(exc: OSError | ValueError) -> str:

@@ -50,11 +50,17 @@ class IncidentCount:
 
 @dataclass(frozen=True, slots=True)
 class SiteFigures:
-    """All that a site counts, at one moment."""
+    """All that a site counts, at one moment.
+
+    Attributes
+    ----------
+    outbox
+        None where the disk does not answer.
+    """
 
     cameras: tuple[CameraFigures, ...]
     incidents: tuple[IncidentCount, ...]
-    outbox: OutboxFigures
+    outbox: OutboxFigures | None
     publisher: PublisherSnapshot
 
 
@@ -97,6 +103,7 @@ def camera_figures(
             frames_undecodable=stream.undecodable,
             frames_failed=looks.failed,
             incidents_not_stored=keeping.incidents_refused,
+            incidents_lost=keeping.incidents_lost,
             evidence_not_stored=keeping.evidence_refused,
             evidence_withheld=pipeline.evidence_withheld,
         ),

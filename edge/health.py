@@ -79,8 +79,9 @@ class CameraHealth:
             stream=stream.state,
             stream_since=stream.since,
             fault=stream.fault,
-            width_px=stream.info.width_px if stream.info else None,
-            height_px=stream.info.height_px if stream.info else None,
+            # 0 until the first picture, where the stream does not announce its size.
+            width_px=(stream.info.width_px or None) if stream.info else None,
+            height_px=(stream.info.height_px or None) if stream.info else None,
             frames_per_s=round((now.frames - since.frames) / elapsed_s, 2),
             looks_per_s=round((now.looks - since.looks) / elapsed_s, 2),
             frame_age_s=figures.looks.frame_age_s,

@@ -13,7 +13,7 @@ from prometheus_client import CollectorRegistry, start_http_server
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from analytics.messages import StreamState
+from analytics.messages import OutboxFigures, StreamState
 from edge.errors import EdgeError
 from edge.figures import CameraFigures, SiteFigures
 
@@ -65,7 +65,8 @@ class SiteCollector(Collector):
         yield self._states(figures.cameras)
         yield self._losses(figures.cameras)
         yield self._incidents(figures)
-        yield from self._outbox(figures)
+        if figures.outbox is not None:
+            yield from self._outbox(figures.outbox)
         yield from self._publisher(figures)
 
     def _by_camera(
@@ -110,8 +111,7 @@ class SiteCollector(Collector):
             metric.add_metric(row, one.count)
         return metric
 
-    def _outbox(self, figures: SiteFigures) -> Iterator[Metric]:
-        outbox = figures.outbox
+    def _outbox(self, outbox: OutboxFigures) -> Iterator[Metric]:
         yield self._gauge("outbox_depth", "Messages not acked by central.", outbox.depth)
         yield self._gauge(
             "outbox_oldest_age_seconds", "Age of the oldest of them.", outbox.oldest_age_s or 0.0

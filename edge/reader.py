@@ -58,8 +58,12 @@ class Reader:
         return self._finished.is_set()
 
     def start(self) -> None:
-        """Begin to connect."""
-        self._thread.start()
+        """Begin to connect; where the system allows no more threads, fail at once."""
+        try:
+            self._thread.start()
+        except RuntimeError as exc:
+            text = f"no thread could be started to read the stream: {exc}"
+            self._end(StreamError(StreamFaultType.PROTOCOL, text))
 
     def abandon(self) -> None:
         """Stop listening to it; its thread ends as soon as whatever it waits for lets it."""
@@ -73,20 +77,25 @@ class Reader:
         self._finished.wait(timeout_s)
 
     def _run(self) -> None:
+        error: StreamError | None = None
         try:
             self._read()
         except StreamError as exc:
-            self.error = exc
+            error = exc
         except Exception as exc:
             # The camera's supervisor must learn of it, or the camera would be dead without a word.
             logger.exception(
                 "stream %s: unexpected error", self._camera_id, extra={"camera_id": self._camera_id}
             )
             text = f"unexpected {type(exc).__name__}; the log has the details"
-            self.error = StreamError(StreamFaultType.PROTOCOL, text)
+            error = StreamError(StreamFaultType.PROTOCOL, text)
         finally:
-            self._finished.set()
-            self._finish()
+            self._end(error)
+
+    def _end(self, error: StreamError | None) -> None:
+        self.error = error
+        self._finished.set()
+        self._finish()
 
     def _read(self) -> None:
         source = self.source = self._open_source()

@@ -1,7 +1,8 @@
 """The wire contract, v1: every message and every topic between edge sites and central.
 
-The only package that both sides import. It knows no broker, no database and no camera. A change
-that an older reader cannot take is a new ``schema_version``; a new optional field is not.
+The only package that both sides import. It knows no broker, no database and no camera. A new
+optional field keeps the version, and central is updated before the sites, for an older reader
+refuses a field it does not know; any other change is a new ``schema_version``.
 ``docs/messages.md`` is generated from these models, and the golden payloads under
 ``tests/data/messages/v1/`` must decode for ever.
 """

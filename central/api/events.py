@@ -35,6 +35,11 @@ class ChangeFeed:
         self._is_closed = False
         self._is_away = False
 
+    @property
+    def latest(self) -> int | None:
+        """The newest change it knows of; None until it has read the books once."""
+        return self._latest
+
     async def run(self) -> None:
         """Follow the books until the task is cancelled; a database that is away is asked again."""
         while True:

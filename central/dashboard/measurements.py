@@ -1,5 +1,7 @@
 """What an incident measured, as sentences."""
 
+from typing import assert_never
+
 from analytics.messages import (
     CameraFaultMeasurement,
     CongestionMeasurement,
@@ -21,15 +23,12 @@ def in_words(measurement: Measurement, texts: Catalogue) -> str:
             sentences = _pothole(measurement, texts)
         case RubbishMeasurement():
             sentences = _rubbish(measurement, texts)
-        case StreetLightMeasurement(lamp=lamp, dark_nights=nights):
-            sentences = [
-                texts("measurement.lamp", lamp=lamp),
-                texts.count("measurement.nights", nights),
-            ]
-        case CameraFaultMeasurement(fault=fault, lasted_s=seconds):
-            name = texts(f"camera_fault.{fault}")
-            time = lasted(seconds, texts)
-            sentences = [texts("measurement.camera_fault", fault=name, time=time)]
+        case StreetLightMeasurement():
+            sentences = _street_light(measurement, texts)
+        case CameraFaultMeasurement():
+            sentences = _camera_fault(measurement, texts)
+        case _:
+            assert_never(measurement)
     return " ".join(sentences)
 
 
@@ -74,6 +73,17 @@ def _rubbish(measurement: RubbishMeasurement, texts: Catalogue) -> list[str]:
     state = texts(f"rubbish_state.{measurement.state.value}")
     looks = texts.count("measurement.looks", measurement.looks)
     return [texts("measurement.rubbish", state=state), looks, *_area(measurement, texts)]
+
+
+def _street_light(measurement: StreetLightMeasurement, texts: Catalogue) -> list[str]:
+    lamp = texts("measurement.lamp", lamp=measurement.lamp)
+    return [lamp, texts.count("measurement.nights", measurement.dark_nights)]
+
+
+def _camera_fault(measurement: CameraFaultMeasurement, texts: Catalogue) -> list[str]:
+    name = texts(f"camera_fault.{measurement.fault}")
+    time = lasted(measurement.lasted_s, texts)
+    return [texts("measurement.camera_fault", fault=name, time=time)]
 
 
 def _area(measurement: PotholeMeasurement | RubbishMeasurement, texts: Catalogue) -> list[str]:

@@ -46,6 +46,11 @@ def router(store: Store, *, clock: Callable[[], datetime]) -> APIRouter:
 
     voice_dep = Depends(voice_of)
 
+    def missing(voice: Voice, here: str, error: NotFoundError) -> HTMLResponse:
+        return render(
+            environment, "missing.html", voice, status_code=404, here=here, number=error.key
+        )
+
     @routes.get("/")
     def board(
         request: Request,
@@ -54,12 +59,16 @@ def router(store: Store, *, clock: Callable[[], datetime]) -> APIRouter:
         voice: Voice = voice_dep,
     ) -> HTMLResponse:
         show_all = show == "all"
-        found = store.complaints(open_only=not show_all, limit=_COMPLAINTS + 1, before=before)
+        here = _here(request)
+        try:
+            found = store.complaints(open_only=not show_all, limit=_COMPLAINTS + 1, before=before)
+        except NotFoundError as error:
+            return missing(voice, here, error)
         return render(
             environment,
             "board.html",
             voice,
-            here=_here(request),
+            here=here,
             counts=store.counts(at=voice.now),
             complaints=found[:_COMPLAINTS],
             older=_older(found, show),
@@ -77,10 +86,8 @@ def router(store: Store, *, clock: Callable[[], datetime]) -> APIRouter:
         here = _here(request)
         try:
             detail = store.complaint(number)
-        except NotFoundError:
-            return render(
-                environment, "missing.html", voice, status_code=404, here=here, number=number
-            )
+        except NotFoundError as error:
+            return missing(voice, here, error)
         return render(
             environment, "complaint.html", voice, here=here, detail=detail, complaint=detail.summary
         )

@@ -196,7 +196,7 @@ def _numbers(session: Session, complaint_ids: Iterable[int | None]) -> Mapping[i
             ComplaintRow.complaint_id.in_(wanted)
         )
     )
-    return dict(rows.tuples().all())
+    return {complaint_id: number for complaint_id, number in rows}  # noqa: C416  # typed rows
 
 
 def _evidence(

@@ -141,13 +141,15 @@ class Database:
         self.engine.dispose()
 
 
-def open_database(url: str) -> Database:
+def open_database(url: str, *, password: str | None = None) -> Database:
     """Return the database at ``url``; nothing is connected yet.
 
     Parameters
     ----------
     url
         ``sqlite:///file`` or ``postgresql://…``.
+    password
+        For PostgreSQL, where ``url`` has none.
     """
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
@@ -157,8 +159,9 @@ def open_database(url: str) -> Database:
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return Database(engine)
+    parsed = parsed.set(drivername="postgresql+psycopg", password=password or parsed.password)
     engine = create_engine(
-        parsed.set(drivername="postgresql+psycopg"),
+        parsed,
         hide_parameters=True,
         pool_pre_ping=True,
         connect_args={

@@ -15,11 +15,8 @@ from central.store.tables import ChangeRow, ComplaintRow, DeadLetterRow, Inciden
 
 def counts(session: Session, *, at: datetime) -> Counts:
     """Return the figures, with cameras and sites as seen at ``at``."""
-    by_status = dict(
-        session.execute(select(ComplaintRow.status, func.count()).group_by(ComplaintRow.status))
-        .tuples()
-        .all()
-    )
+    rows = session.execute(select(ComplaintRow.status, func.count()).group_by(ComplaintRow.status))
+    by_status = {status: count for status, count in rows}  # noqa: C416  # typed rows
     awaiting = (
         select(func.count())
         .select_from(IncidentRow)

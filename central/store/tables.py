@@ -25,7 +25,7 @@ from sqlalchemy import (
     Uuid,
     false,
 )
-from sqlalchemy.orm import DeclarativeBase, Mapped, deferred, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 from analytics.messages import EvidenceRole, IncidentKind, IncidentPhase, MediaType, Severity
@@ -203,7 +203,7 @@ class EvidenceRow(Table):
     captured_at: Mapped[datetime]
     blurred_regions: Mapped[int] = mapped_column(BigInteger)
     # Deferred: a list of complaints must not load every picture.
-    content: Mapped[bytes] = deferred(mapped_column(LargeBinary))
+    content: Mapped[bytes] = mapped_column(deferred=True)
 
 
 class ComplaintEventRow(Table):
@@ -242,7 +242,7 @@ class DeadLetterRow(Table):
     topic: Mapped[str] = mapped_column(Text)
     fault: Mapped[DeadLetterFault]
     detail: Mapped[str] = mapped_column(Text)
-    payload: Mapped[bytes] = deferred(mapped_column(LargeBinary))
+    payload: Mapped[bytes] = mapped_column(deferred=True)
     size_bytes: Mapped[int] = mapped_column(BigInteger)
     first_seen_at: Mapped[datetime]
     last_seen_at: Mapped[datetime]

@@ -95,7 +95,8 @@ def _run(
     run: Run, folder: Path, clips: Sequence[Clip], *, model: str, duration_s: float | None
 ) -> None:
     """Start all, tell what happens until the end, and stop all in the opposite order."""
-    for ending in (signal.SIGTERM, signal.SIGHUP):
+    # SIGINT too: a shell that starts the demo in the background has it ignored.
+    for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(ending, signal.default_int_handler)
     _say(f"Simpang demo: {len(clips)} films as cameras, from {folder}")
     _say(f"Data and logs: {run.folder}")
@@ -105,7 +106,8 @@ def _run(
         broker.start()
         children = _start(run, folder, clips, model, processes)
         _say(f"Dashboard: {run.url}")
-        _say("Ctrl-C ends it.\n" if duration_s is None else f"Ends in {duration_s:g} s.\n")
+        _say("Ctrl-C ends it." if duration_s is None else f"It ends in {duration_s:g} s.")
+        _say("A jam opens a complaint once it has stood for about a minute.\n")
         _tell(run, broker, children, duration_s)
     _say("All processes have ended.")
 

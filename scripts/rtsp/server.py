@@ -150,6 +150,8 @@ class RtspServer:
             task = asyncio.create_task(_Viewer(self._cameras, reader, writer).serve())
             viewers.add(task)
             task.add_done_callback(viewers.discard)
+            # One that is cancelled before its first step never gets as far as closing anything.
+            task.add_done_callback(lambda _: writer.transport.abort())
 
         try:
             server = await asyncio.start_server(accept, "127.0.0.1", self._wanted_port)
@@ -158,10 +160,13 @@ class RtspServer:
             return
         self._port.set_result(server.sockets[0].getsockname()[1])
         await self._stopping.wait()
+        # What is just being accepted becomes a viewer while the others end; asyncio would lose it,
+        # and leave its socket open, if the server were closed before.
+        while others := asyncio.all_tasks() - {asyncio.current_task()}:
+            for task in viewers:
+                task.cancel()
+            await asyncio.wait(others)
         server.close()
-        for task in viewers:
-            task.cancel()
-        await asyncio.gather(*viewers, return_exceptions=True)
 
 
 class _Viewer:
@@ -192,7 +197,6 @@ class _Viewer:
             if self._playing is not None:
                 self._playing.cancel()
                 await asyncio.gather(self._playing, return_exceptions=True)
-            self._writer.transport.abort()
 
     async def _answer(self, request: Request) -> None:
         camera = self._cameras.get(request.path)

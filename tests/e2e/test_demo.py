@@ -16,6 +16,7 @@ import yaml
 
 from tests.deadlines import eventually
 from tests.footage import DARK, Segment, jam, write_clip
+from tests.processes import descendants, is_alive
 from tests.tiny_model import write_tiny_model
 
 pytestmark = [
@@ -70,9 +71,14 @@ class Demo:
     def url(self) -> str:
         return self.text.partition("Dashboard: ")[2].split()[0]
 
-    def get(self, path: str) -> object:
-        with urllib.request.urlopen(self.url + path, timeout=10) as answer:
-            return json.loads(answer.read())
+    def get(self, path: str) -> bytes:
+        with urllib.request.urlopen(f"{self.url}api/v1/{path}", timeout=10) as answer:
+            content: bytes = answer.read()
+            return content
+
+    def complaints(self) -> list[dict[str, object]]:
+        found: list[dict[str, object]] = json.loads(self.get("complaints"))
+        return found
 
 
 @pytest.fixture
@@ -81,26 +87,6 @@ def demo(footage: Path, tmp_path: Path) -> Iterator[Demo]:
     yield running
     running.process.kill()
     running.process.wait()
-
-
-def descendants(pid: int) -> set[int]:
-    """Processes below ``pid``, whatever their group or session."""
-    parents: dict[int, int] = {}
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        with contextlib.suppress(OSError):
-            fields = stat.read_text().rpartition(")")[2].split()
-            parents[int(stat.parent.name)] = int(fields[1])
-    found = {pid}
-    while more := {child for child, parent in parents.items() if parent in found} - found:
-        found |= more
-    return found - {pid}
-
-
-def is_alive(pid: int) -> bool:
-    try:
-        return "Z" not in Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except OSError:
-        return False
 
 
 def is_listening(port: int) -> bool:
@@ -120,14 +106,15 @@ def ports_of(data: Path) -> set[int]:
 
 def test_a_jam_becomes_a_complaint_and_ctrl_c_leaves_nothing(demo: Demo, tmp_path: Path) -> None:
     eventually(lambda: demo.says("complaint SPG-"), within_s=90)
+    eventually(lambda: demo.complaints()[0]["evidence_sha256"])
     ports = ports_of(tmp_path / "data")
     children = descendants(demo.process.pid)
-    complaints = demo.get("api/v1/complaints")
+    (complaint,) = demo.complaints()
 
     assert "camera Jam: running" in demo.text
     assert "congestion opened: Jam, Road" in demo.text
     assert "Empty road, Road" not in demo.text
-    assert json.dumps(complaints).count('"number"') == 1
+    assert demo.get(f"evidence/{complaint['evidence_sha256']}").startswith(b"\xff\xd8"), "a JPEG"
     assert len(children) >= 4, "broker, central, cameras, edge"
     assert len(ports) == 3
     assert all(is_listening(port) for port in ports)

@@ -80,5 +80,5 @@ def test_a_port_in_use_is_told(tmp_path: Path) -> None:
 
 def test_a_store_that_cannot_be_used_is_told_in_the_brokers_own_words(tmp_path: Path) -> None:
     (tmp_path / "jetstream").write_text("a file where a folder belongs")
-    with pytest.raises(EmbeddedBrokerError, match="ended: .*JetStream"):
+    with pytest.raises(EmbeddedBrokerError, match=r"ended: .*JetStream"):
         EmbeddedBroker(tmp_path, free_port()).start()

@@ -8,6 +8,7 @@ import pytest
 
 from scripts.demo.children import Child, ChildError
 from tests.deadlines import eventually
+from tests.processes import is_alive
 
 pytestmark = pytest.mark.integration
 
@@ -22,15 +23,6 @@ child = Child("child", sys.argv[2:], Path(sys.argv[1]))
 print(child.pid, flush=True)
 signal.pause()
 """
-
-
-def is_alive(pid: int) -> bool:
-    """Whether a process runs; a dead one that nobody waited for does not."""
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text()
-    except FileNotFoundError:
-        return False
-    return stat.rpartition(")")[2].split()[0] != "Z"
 
 
 def test_a_child_runs_until_it_is_stopped(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import signal
+import socket
 import time
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
@@ -31,7 +32,7 @@ from scripts.rtsp import Fault, Feed, RtspServer
 from tests.brokers import Broker, a_broker
 from tests.builders import an_incident
 from tests.deadlines import eventually
-from tests.edge_site import SITE, edge_process, write_site
+from tests.edge_site import SITE, a_camera, edge_process, write_site
 from tests.footage import BRIGHT, DARK, Segment, jam, write_clip
 
 pytestmark = pytest.mark.integration
@@ -63,6 +64,12 @@ def a_site(config: Path) -> Iterator[Site]:
 
 def states(site: Site) -> dict[str, StreamState]:
     return {camera.camera: camera.stream.state for camera in site.camera_figures()}
+
+
+def depth(site: Site) -> int:
+    outbox = site.figures().outbox
+    assert outbox is not None
+    return outbox.depth
 
 
 class Listener:
@@ -151,7 +158,7 @@ def test_what_it_found_waits_on_the_disk_while_there_is_no_broker(
     with RtspServer({"one": Feed(films / "jam.mp4")}) as server:
         config = write_site(tmp_path, {"one": server.url("one")}, metrics_port=0)
         with a_site(config) as site:
-            eventually(lambda: site.figures().outbox.depth >= 3)
+            eventually(lambda: depth(site) >= 3)
             figures = site.figures()
     assert not figures.publisher.connected
     assert figures.publisher.fault is not None
@@ -212,6 +219,21 @@ def test_a_signal_ends_it_in_order_and_soon(
     lines = [json.loads(line) for line in log.read_text().splitlines()]
     assert "site harmoni stops" in [line["text"] for line in lines]
     assert not [line for line in lines if "traceback" in line]
+
+
+def test_a_second_ctrl_c_ends_it_at_once(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(15)
+        url = f"rtsp://127.0.0.1:{silent.getsockname()[1]}/live"
+        # A camera that says nothing for so long holds up an orderly end by some seconds.
+        config = write_site(tmp_path, {}, cameras=[a_camera("one", url=url, open_timeout_s=60)])
+        with edge_process(config, log=log) as process, silent.accept()[0] as connection:
+            assert connection.recv(1)
+            process.send_signal(signal.SIGINT)
+            eventually(lambda: "stops" in log.read_text())
+            process.send_signal(signal.SIGINT)
+            assert process.wait(2) == -signal.SIGINT
 
 
 def test_an_edge_that_was_killed_goes_on_with_the_incident_it_had_open(

@@ -72,6 +72,23 @@ def test_every_link_of_a_page_leads_somewhere(page: Path) -> None:
             assert anchor in anchors_of(linked), f"{target} has no such heading"
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_every_file_that_a_page_names_is_there(page: Path) -> None:
+    named = re.findall(r"`((?:[\w.-]+/)+[\w-]+\.(?:py|sh|md|onnx))`", text_of(page))
+
+    missing = {name for name in named if not (ROOT / name).exists()}
+
+    assert missing == set()
+
+
+def test_every_metric_that_a_page_names_is_served() -> None:
+    served = text_of(ROOT / "edge" / "metrics.py") + text_of(ROOT / "central/api/health.py")
+
+    for page in PAGES:
+        for name in re.findall(r"simpang_(?:edge|central)_(\w+)", text_of(page)):
+            assert f'{name.removesuffix("_total")}"' in served, f"{page.name} names {name}"
+
+
 def test_the_page_of_messages_says_what_the_models_say() -> None:
     assert text_of(PAGE) == messages_page(), "run `make docs`"
 
@@ -88,7 +105,7 @@ def test_every_command_stands_in_the_command_line_page() -> None:
 
 def test_every_command_in_the_command_line_page_is_there() -> None:
     page = text_of(ROOT / "docs" / "cli.md")
-    documented = set(re.findall(r"^`(simpang(?: [a-z-]+)+)", page, re.MULTILINE))
+    documented = set(re.findall(r"^`(simpang(?: [a-z][a-z-]*)+)", page, re.MULTILINE))
 
     assert documented == {name for name, _ in commands()}
 
@@ -102,6 +119,20 @@ def test_every_command_has_help_that_ends_in_an_example() -> None:
 def test_every_option_says_what_it_is() -> None:
     for name, command in commands():
         assert all(option.help for option in options_of(command)), name
+
+
+def test_every_command_that_any_page_shows_is_there() -> None:
+    known = {name for name, _ in commands()}
+    groups = {name.rpartition(" ")[0] for name in known} - {"simpang"}
+
+    for page in PAGES:
+        shown = re.findall(
+            r"\bsimpang (?:edge|central|model|demo)\b(?: [a-z][a-z-]+)?", text_of(page)
+        )
+        for name in shown:
+            assert name in known | groups or name.rpartition(" ")[0] in known, (
+                f"{page.name}: {name}"
+            )
 
 
 def test_every_exit_code_stands_in_the_command_line_page() -> None:

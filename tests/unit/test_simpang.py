@@ -22,7 +22,7 @@ def python(program: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def root_logger() -> Iterator[logging.Logger]:
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
@@ -83,15 +83,12 @@ def test_a_service_logs_json_lines_with_the_fields_of_the_trail(
 ) -> None:
     stream = io.StringIO()
     set_up_logging(LogLevel.INFO, stream)
+    root_logger.debug("not this")
+    root_logger.info("a %s", "word", extra={"camera_id": "one", "other": 1})
     try:
-        root_logger.debug("not this")
-        root_logger.info("a %s", "word", extra={"camera_id": "one", "other": 1})
-        try:
-            _ = 1 / 0
-        except ZeroDivisionError:
-            root_logger.exception("it broke")
-    finally:
-        root_logger.handlers.clear()
+        _ = 1 / 0
+    except ZeroDivisionError:
+        root_logger.exception("it broke")
     told, broke = map(json.loads, stream.getvalue().splitlines())
     assert told.pop("at").endswith("+00:00")
     assert told == {"level": "info", "logger": "root", "text": "a word", "camera_id": "one"}
@@ -106,5 +103,4 @@ def test_a_terminal_gets_text(root_logger: logging.Logger) -> None:
     stream = Terminal()
     set_up_logging(LogLevel.WARNING, stream)
     root_logger.warning("plain words")
-    root_logger.handlers.clear()
     assert stream.getvalue().endswith("Z WARNING root: plain words\n")

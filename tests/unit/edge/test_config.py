@@ -167,6 +167,12 @@ def test_a_small_file_gets_the_defaults(tmp_path: Path) -> None:
             ("broker",), {"port": 70000}, "broker.port: is 70000, expected at most 65535", id="port"
         ),
         pytest.param(
+            ("broker",),
+            {"tls_ca": "/no/such/ca.pem"},
+            "broker.tls_ca: there is no file /no/such/ca.pem",
+            id="no certificate",
+        ),
+        pytest.param(
             ("model",),
             "traffic-v9",
             "model: traffic-v9; no such file, and no model that ships (traffic-v0)",

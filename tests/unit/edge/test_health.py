@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from analytics.messages import HealthMessage, Losses, StreamFaultType, StreamState
+from edge.decoding import StreamInfo
 from edge.health import INTERVAL, CameraHealth, HealthReporter
 from tests.builders import AT, SITE
 from tests.deadlines import eventually
@@ -71,6 +72,13 @@ def test_a_clock_that_is_set_back_gives_no_negative_rate_and_no_silence() -> Non
     messages = [message for message in told if message is not None]
     assert messages
     assert all(message.frames_per_s >= 0 for message in messages)
+
+
+def test_a_stream_that_has_not_told_its_size_yet_has_none() -> None:
+    info = StreamInfo("h264", width_px=0, height_px=0, frames_per_s=None)
+    message = CameraHealth(SITE, AT).report(AT, a_camera(stream=a_stream(info=info)))
+    assert message is not None
+    assert (message.width_px, message.height_px) == (None, None)
 
 
 def test_losses_are_passed_on_as_they_are() -> None:

@@ -2,6 +2,7 @@
 
 import socket
 import urllib.request
+from dataclasses import replace
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -65,6 +66,15 @@ def test_a_scrape_shows_what_the_site_counts(
     scraped: dict[tuple[str, str], float], name: str, labels: str, value: float
 ) -> None:
     assert scraped[name, labels] == value
+
+
+def test_a_disk_that_does_not_answer_costs_only_its_own_metrics() -> None:
+    names = {
+        family.name
+        for family in SiteCollector(SITE, lambda: replace(FIGURES, outbox=None)).collect()
+    }
+    assert "simpang_edge_looks" in names
+    assert "simpang_edge_outbox_depth" not in names
 
 
 def test_the_port_is_free_again_when_the_server_is_closed() -> None:

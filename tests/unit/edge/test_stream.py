@@ -186,6 +186,15 @@ def test_a_camera_that_ends_or_fails_to_open_is_opened_again(released: threading
     assert (snapshot.frames, snapshot.undecodable, snapshot.reconnects) == (4, 7, 1)
 
 
+def test_after_a_healthy_connection_the_waits_are_short_again() -> None:
+    connections = 12
+    sources = [ScriptedSource(frames(n, 1), ENDED) for n in range(connections)]
+    # Without it, the waits would add up to minutes.
+    policy = StreamPolicy(first_wait_s=0.05, longest_wait_s=1e6, healthy_after_s=0.0)
+    with watching(in_turn(*sources), policy) as watched:
+        eventually(lambda: watched.seen == list(range(connections)))
+
+
 def test_a_fault_is_shown_until_pictures_come_again(released: threading.Event) -> None:
     wrong_password = StreamError(StreamFaultType.AUTHENTICATION, "refused the password")
     last = ScriptedSource(hangs_until=released, late=frames(0, 1), error=ENDED)

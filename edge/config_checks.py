@@ -1,0 +1,100 @@
+"""Checks of a site's file that no single value can answer: what it repeats, and what it names.
+
+Done on the raw data, because a validator of the whole is not run while any part of it is wrong, and
+an installer wants to hear of everything at once.
+"""
+
+import logging
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from edge.config_file import Document, Place, read_document
+from edge.errors import ConfigError
+from models.errors import ManifestError, ModelError
+from models.manifest import find_manifest, load_manifest, verify
+
+logger = logging.getLogger(__name__)
+
+
+def secrets(document: Document) -> dict[str, str]:
+    """Return the variables of the file that ``secrets_file`` names; none where it names none."""
+    named = document.data.get("secrets_file")
+    if not isinstance(named, str):
+        return {}
+    place: Place = ("secrets_file",)
+    path = Path(document.path.parent, Path(named).expanduser())
+    try:
+        found = read_document(path).data
+        if path.stat().st_mode & 0o007:
+            logger.warning("%s can be read by every user of this machine: chmod o-rwx it", path)
+    except ConfigError as exc:
+        document.add(place, "; ".join([str(path), *exc.problems]))
+        return {}
+    for name in (name for name, value in found.items() if not isinstance(value, str)):
+        document.add(place, f"{name} is no text; put its value in quotes")
+    return {name: value for name, value in found.items() if isinstance(value, str)}
+
+
+def check_ids(document: Document) -> None:
+    """Note ids that are used twice, and cameras without an address."""
+    check_unique(document, (), document.data, "cameras", "camera")
+    for place, camera in _parts((), document.data, "cameras"):
+        check_unique(document, place, camera, "zones", "zone")
+        if camera.get("url") is None:
+            document.add((*place, "url"), "is missing")
+
+
+def check_unique(
+    document: Document, place: Place, whole: Mapping[str, object], parts: str, key: str
+) -> None:
+    """Note each of the ``parts`` of ``whole`` whose ``key`` an earlier one has too."""
+    first: dict[object, Place] = {}
+    for part_place, part in _parts(place, whole, parts):
+        name = part.get(key)
+        if isinstance(name, str) and name in first:
+            index = first[name][-1]
+            document.add((*part_place, key), f"{name} is already the id of {parts}[{index}]")
+        elif isinstance(name, str):
+            first[name] = part_place
+
+
+def _parts(
+    place: Place, whole: Mapping[str, object], key: str
+) -> Iterator[tuple[Place, dict[str, object]]]:
+    parts = whole.get(key)
+    for index, part in enumerate(parts if isinstance(parts, list) else []):
+        if isinstance(part, dict):
+            yield (*place, key, index), part
+
+
+def check_model(document: Document, default: str) -> None:
+    """Note what is wrong with the model's manifest, or with its weights' hash."""
+    model = document.data.get("model", default)
+    if not isinstance(model, str) or ("model",) in document.unknown:
+        return
+    named = str(Path(document.path.parent, model)) if is_path(model) else model
+    try:
+        verify(load_manifest(find_manifest(named)))
+    except ManifestError as exc:
+        document.add(("model",), "; ".join([str(exc.path), *exc.problems]))
+    except ModelError as exc:
+        document.add(("model",), " ".join(str(exc).split()))
+
+
+def is_path(model: str) -> bool:
+    """Tell whether ``model`` is a manifest's path, and not the name of one that ships."""
+    return "/" in model or model.endswith((".yaml", ".yml"))
+
+
+def check_data_dir(document: Document) -> None:
+    """Note a folder that could not be made, or not be written to; nothing is made here."""
+    named = document.data.get("data_dir")
+    if not isinstance(named, str) or ("data_dir",) in document.unknown:
+        return
+    folder = Path(document.path.parent, Path(named).expanduser()).absolute()
+    existing = next(parent for parent in (folder, *folder.parents) if parent.exists())
+    if not existing.is_dir():
+        document.add(("data_dir",), f"{existing} is a file, expected a folder")
+    elif not os.access(existing, os.W_OK | os.X_OK):
+        document.add(("data_dir",), f"{existing} cannot be written to")

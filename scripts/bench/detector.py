@@ -1,0 +1,83 @@
+"""The detector: a whole picture and its three parts, beside ONNX Runtime alone.
+
+Beside `models.onnx_detector` the only module that imports onnxruntime: the limit must not run
+through the code that is measured against it.
+"""
+
+import time
+from collections.abc import Callable
+
+import numpy as np
+import onnxruntime as ort  # type: ignore[import-untyped]  # ships no types
+
+from analytics.frames import Image
+from models.bench import BenchResult, bench
+from models.manifest import Manifest, find_manifest, load_manifest
+from models.onnx_detector import OnnxDetector
+from scripts.bench.contest import Contest, hold
+from scripts.bench.figures import Row, Unit
+from scripts.bench.plan import Plan
+from scripts.bench.watching import first_picture
+
+MODEL = "traffic-v0"
+
+_OURS = "ours"
+_LIMIT = "session.run alone"
+_WHOLE = "the whole picture"
+
+
+def load_detector() -> OnnxDetector:
+    """Return the detector that a site uses by default, with one thread."""
+    return OnnxDetector(load_manifest(find_manifest(MODEL)), threads=1)
+
+
+def measure(plan: Plan) -> list[Row]:
+    """Return pictures for each core second, and the milliseconds of each part of one."""
+    detector = load_detector()
+    image = first_picture(plan.film)
+    run = _session(detector.manifest)
+    results: list[BenchResult] = []
+
+    def ours() -> float:
+        results.append(bench(detector, image, seconds=plan.lap_s))
+        return results[-1].images_per_s_per_core
+
+    contest = hold(
+        {_OURS: ours, _LIMIT: lambda: _runs_per_core_second(run, plan.lap_s)}, rounds=plan.rounds
+    )
+    split = Contest(
+        {
+            _WHOLE: [result.total.p50_ms for result in results],
+            "letterbox": [result.preprocess.p50_ms for result in results],
+            "inference": [result.inference.p50_ms for result in results],
+            "reading the boxes": [result.decode.p50_ms for result in results],
+        }
+    )
+    return [
+        contest.figure("detector.images", f"{MODEL} on 1080p", Unit.IMAGES, _OURS, _LIMIT),
+        split.figure("detector.letterbox_ms", "  letterbox", Unit.MS, "letterbox", _WHOLE),
+        split.figure("detector.inference_ms", "  inference", Unit.MS, "inference", _WHOLE),
+        split.figure("detector.boxes_ms", "  reading the boxes", Unit.MS, "reading the boxes", _WHOLE),
+    ]
+
+
+def _session(manifest: Manifest) -> Callable[[], object]:
+    """Return a call that runs the weights on an input that is ready, and nothing else."""
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    session = ort.InferenceSession(
+        str(manifest.file), options, providers=["CPUExecutionProvider"]
+    )
+    shape = (1, 3, manifest.input.height_px, manifest.input.width_px)
+    feed = {session.get_inputs()[0].name: np.full(shape, 0.5, np.float32)}
+    return lambda: session.run(None, feed)
+
+
+def _runs_per_core_second(run: Callable[[], object], seconds: float) -> float:
+    run()
+    started_cpu_s, started_s = time.process_time(), time.perf_counter()
+    runs = 0
+    while time.perf_counter() - started_s < seconds:
+        run()
+        runs += 1
+    return runs / (time.process_time() - started_cpu_s)

@@ -1,0 +1,88 @@
+"""A camera that is a film: what the pipeline and the memory sections both watch."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from datetime import UTC, datetime
+from functools import partial
+from itertools import islice
+from pathlib import Path
+
+from analytics.frames import Frame, Image
+from edge.config import CameraSettings, ZoneSettings
+from edge.outbox import Outbox
+from edge.pipeline import CameraPipeline
+from edge.sources import open_file
+from models.detector import Detector
+
+SITE = "bench"
+SOFTWARE = "bench"
+OUTBOX_BYTES = 256 * 1024 * 1024
+
+Corners = tuple[tuple[float, float], ...]
+
+WHOLE_VIEW: dict[str, Corners] = {"view": ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))}
+
+
+def camera_of(name: str, zones: dict[str, Corners]) -> CameraSettings:
+    """Return the settings of a camera that watches ``zones``, corners in fractions of the view."""
+    return CameraSettings(
+        camera=name,
+        name=name,
+        simulated=True,
+        zones=tuple(
+            ZoneSettings(zone=zone, name=zone, polygon=corners) for zone, corners in zones.items()
+        ),
+    )
+
+
+@contextmanager
+def frames_of(
+    film: Path, *, looks_per_s: float | None, limit: int | None = None
+) -> Iterator[Iterator[Frame]]:
+    """Give a film's frames as fast as they can be read, ``limit`` at most."""
+    at = datetime.now(UTC)
+    source = open_file(film, looks_per_s=looks_per_s, start_at=at, pace="max")
+    with closing(source):
+        yield islice(source.frames(), limit)
+
+
+def first_picture(film: Path) -> Image:
+    """Return a film's first picture, BGR uint8, shape ``(h, w, 3)``."""
+    with frames_of(film, looks_per_s=None, limit=1) as frames:
+        return next(frames).image
+
+
+def watch(
+    films: Sequence[tuple[Path, CameraSettings]],
+    detector: Detector,
+    outbox_path: Path,
+    *,
+    looks_per_s: float | None,
+    limit: int | None = None,
+) -> int:
+    """Watch films with one detector and one outbox, in turns, and return how often was looked.
+
+    Parameters
+    ----------
+    limit
+        Looks at each film, at most.
+    """
+    looks = 0
+    with ExitStack() as open_parts:
+        outbox = open_parts.enter_context(Outbox(outbox_path, limit_bytes=OUTBOX_BYTES))
+        keep = partial(outbox.put, at=datetime.now(UTC))
+        cameras = []
+        for film, settings in films:
+            pipeline = CameraPipeline(SITE, settings, detector, keep, software=SOFTWARE)
+            frames = frames_of(film, looks_per_s=looks_per_s, limit=limit)
+            cameras.append((pipeline, open_parts.enter_context(frames)))
+        while cameras:
+            watching = []
+            for pipeline, frames in cameras:
+                frame = next(frames, None)
+                if frame is not None:
+                    pipeline.look(frame)
+                    looks += 1
+                    watching.append((pipeline, frames))
+            cameras = watching
+    return looks
