@@ -78,7 +78,7 @@ class EmbeddedBroker:
             stderr=subprocess.DEVNULL,
             # Ctrl-C in a terminal goes to the whole group; the parent decides who stops when.
             start_new_session=True,
-            preexec_fn=_die_with_parent(),
+            preexec_fn=die_with_parent(),
         )
         deadline = time.monotonic() + timeout_s
         while not self._is_listening():
@@ -177,7 +177,7 @@ def server_path() -> str:
     raise EmbeddedBrokerError(msg)
 
 
-def _die_with_parent() -> Callable[[], None] | None:
+def die_with_parent() -> Callable[[], None] | None:
     """Return what makes the child die with us; None where only Linux could do it."""
     if sys.platform != "linux":
         return None

@@ -167,7 +167,7 @@ class CategorySettings(Settings):
         default=5, ge=0, description="Complaints that a camera opens by itself a day, at most."
     )
     window_s: float = Field(
-        default=86400.0, ge=0, allow_inf_nan=False, description="Sightings this close are one."
+        default=86400.0, ge=0, le=10 * 366 * 86400.0, description="Sightings this close are one."
     )
     radius_m: float = Field(
         default=15.0,

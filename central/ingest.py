@@ -55,6 +55,7 @@ _IDLE_S = 0.5
 _RETRY_MIN_S = 0.2
 _RETRY_MAX_S = 15.0
 _PRUNE_EVERY = timedelta(hours=1)
+_REPORT_EVERY = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +132,8 @@ class Ingest:
         self._fault: str | None = None
         self._committed_at: datetime | None = None
         self._pruned_at: datetime | None = None
+        self._reported_at: datetime | None = None
+        self._unreported = 0
 
     def start(self) -> None:
         """Connect, and take messages until `stop`."""
@@ -181,13 +184,12 @@ class Ingest:
                 self._commit([item])
             except StoreUnavailableError:
                 return
-            except Exception as error:
-                logger.exception("a message on %s was refused", item.delivery.topic)
+            except Exception as error:  # noqa: BLE001  # parked, with its text, and counted
                 try:
                     self._commit([_parked(item, error)])
-                except Exception:
+                except Exception as refusal:  # noqa: BLE001  # reported; the loop must go on
                     # Not acked: it stays with the edge and comes again, and the next may pass.
-                    logger.exception("a dead letter of %s was refused", item.delivery.topic)
+                    self._report(f"no dead letter could be kept of {item.delivery.topic}", refusal)
 
     def _commit(self, items: Sequence[_Item]) -> None:
         """Write a batch down, and say so; waits for a database that is away.
@@ -209,6 +211,8 @@ class Ingest:
         self._repeated += repeated
         self._dead_lettered += len(letters)
         self._committed_at = self._clock()
+        if letters:
+            self._report(f"dead letter, {letters[-1].fault.value} on {letters[-1].topic}")
         self._ack(items)
 
     def _taken_when_possible(
@@ -223,6 +227,18 @@ class Ingest:
                 if self._stopping.wait(pause_s * random.uniform(0.5, 1.0)):  # noqa: S311  # jitter
                     raise
                 pause_s = min(2 * pause_s, _RETRY_MAX_S)
+
+    def _report(self, text: str, error: Exception | None = None) -> None:
+        """Log at most once a minute: a sender of rubbish must not fill the disk with logs."""
+        now = self._clock()
+        if self._reported_at is not None and now - self._reported_at < _REPORT_EVERY:
+            self._unreported += 1
+            return
+        logger.warning(
+            "%s (and %d more since the last report)", text, self._unreported, exc_info=error
+        )
+        self._reported_at = now
+        self._unreported = 0
 
     def _away(self, error: StoreUnavailableError) -> None:
         self._retries += 1
@@ -258,8 +274,8 @@ class Ingest:
             fault = DeadLetterFault(error.fault.value)
             message_id = error.message_id or message_id_of(delivery.payload)
             return _dead(delivery, message_id, fault, error.detail)
-        except Exception as error:
-            logger.exception("a message on %s could not be read", delivery.topic)
+        except Exception as error:  # noqa: BLE001  # parked, with its text, and counted
+            self._report(f"a message on {delivery.topic} could not be read", error)
             detail = f"{type(error).__name__}: {error}"
             return _dead(delivery, None, DeadLetterFault.PROCESSING, detail)
 

@@ -27,6 +27,14 @@ class Spot:
 
 
 @dataclass(frozen=True, slots=True)
+class LatitudeBand:
+    """Everything between two circles of latitude."""
+
+    south_deg: float
+    north_deg: float
+
+
+@dataclass(frozen=True, slots=True)
 class Sighting:
     """One incident, as far as merging is concerned."""
 
@@ -99,6 +107,15 @@ def is_same_place(one: Spot, other: Spot, radius_m: float) -> bool:
     if one.position is None or other.position is None:
         return False
     return distance_m(one.position, other.position) <= radius_m
+
+
+def latitude_band(position: Position, radius_m: float) -> LatitudeBand:
+    """Return a band that holds every place within ``radius_m``, and little enough besides.
+
+    A store can look a band up. A box would be smaller, and wrong at the poles and the antimeridian.
+    """
+    reach_deg = math.degrees(radius_m / _EARTH_RADIUS_M)
+    return LatitudeBand(position.latitude_deg - reach_deg, position.latitude_deg + reach_deg)
 
 
 def distance_m(one: Position, other: Position) -> float:

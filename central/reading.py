@@ -207,7 +207,8 @@ class CameraHealth:
     @property
     def losses_total(self) -> int:
         """Everything that was not kept since the edge started."""
-        return sum(self.losses.model_dump().values())
+        # Given-up incidents are among those that were not stored.
+        return sum(self.losses.model_dump(exclude={"incidents_lost"}).values())
 
     @property
     def is_running(self) -> bool:

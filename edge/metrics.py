@@ -129,6 +129,9 @@ class SiteCollector(Collector):
             "dead_lettered", "Messages that central could not read.", publisher.dead_lettered
         )
         yield self._counter(
+            "acks_unreadable", "Acks that were not understood.", publisher.acks_unreadable
+        )
+        yield self._counter(
             "broker_reconnects", "Connections to the broker after the first.", publisher.reconnects
         )
 

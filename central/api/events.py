@@ -24,21 +24,23 @@ _KEPT = 2000
 
 
 class ChangeFeed:
-    """Follows the books, and lets any number of readers follow it; all on one event loop."""
+    """Follows the books, and lets any number of readers follow it; all on one event loop.
+
+    Attributes
+    ----------
+    is_following
+        Set once the books were read for the first time: what changes from then on is told.
+    """
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._changes: deque[Change] = deque(maxlen=_KEPT)
         self._latest: int | None = None
         self._forgotten = 0
+        self.is_following = asyncio.Event()
         self._news = asyncio.Event()
         self._is_closed = False
         self._is_away = False
-
-    @property
-    def latest(self) -> int | None:
-        """The newest change it knows of; None until it has read the books once."""
-        return self._latest
 
     async def run(self) -> None:
         """Follow the books until the task is cancelled; a database that is away is asked again."""
@@ -82,6 +84,7 @@ class ChangeFeed:
             self._changes.clear()
             self._forgotten = feed.latest
             self._latest = feed.latest
+            self.is_following.set()
             self._wake()
             return
         if not feed.changes:

@@ -1,14 +1,16 @@
 """Writes complaints: opens, attaches, moves. Each move is checked and leaves a line of history."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from analytics.messages import IncidentPhase, Position, Severity
+from analytics.messages import IncidentPhase, Severity
 from central.complaints import (
     CITY_TIME,
     NOTE_REQUIRED,
+    TAKES_SIGHTINGS,
     Actor,
     ActorKind,
     EventReason,
@@ -18,7 +20,7 @@ from central.complaints import (
     complaint_number,
 )
 from central.errors import IncompleteMoveError, NotFoundError
-from central.merging import Candidate, Sighting, Spot, best_match
+from central.merging import Candidate, Sighting, Spot, best_match, latitude_band
 from central.opening import KindPolicy, city_day
 from central.reading import Subject
 from central.store.database import Writing, upsert
@@ -27,6 +29,7 @@ from central.store.tables import (
     ComplaintEventRow,
     ComplaintRow,
     IncidentRow,
+    position_of,
 )
 
 _SEVERITIES = tuple(Severity)
@@ -49,20 +52,13 @@ class Finding:
 
 def find_match(session: Session, finding: Finding, policy: KindPolicy) -> ComplaintRow | None:
     """Return the complaint that the finding belongs to; hold the lock of its category."""
-    rows = session.scalars(
-        select(ComplaintRow).where(
-            ComplaintRow.category == policy.category,
-            ComplaintRow.status.not_in([Status.REJECTED, Status.DUPLICATE]),
-        )
-    )
-    by_id = {row.complaint_id: row for row in rows}
     match = best_match(
         finding.sighting,
-        [_candidate(row) for row in by_id.values()],
+        _candidates(session, finding, policy),
         window_s=policy.window_s,
         radius_m=policy.radius_m,
     )
-    return None if match is None else by_id[match.complaint_id]
+    return None if match is None else session.get_one(ComplaintRow, match.complaint_id)
 
 
 def opened_on_day(session: Session, row: IncidentRow, policy: KindPolicy) -> int:
@@ -97,7 +93,9 @@ def open_complaint(writing: Writing, finding: Finding, policy: KindPolicy, actor
         site=spot.site,
         camera=spot.camera,
         zone=spot.zone,
-        position=None if spot.position is None else spot.position.model_dump(),
+        latitude_deg=None if spot.position is None else spot.position.latitude_deg,
+        longitude_deg=None if spot.position is None else spot.position.longitude_deg,
+        accuracy_m=None if spot.position is None else spot.position.accuracy_m,
         is_automatic=is_automatic,
         opened_at=at,
         status_at=at,
@@ -281,12 +279,41 @@ def _next_number(writing: Writing) -> str:
     return complaint_number(writing.at, writing.session.execute(counted).scalar_one())
 
 
-def _candidate(row: ComplaintRow) -> Candidate:
-    position = None if row.position is None else Position.model_validate(row.position)
-    return Candidate(
-        complaint_id=row.complaint_id,
-        status=row.status,
-        spot=Spot(row.site, row.camera, row.zone, position),
-        started_at=row.started_at,
-        last_seen_at=row.last_seen_at,
+def _candidates(session: Session, finding: Finding, policy: KindPolicy) -> list[Candidate]:
+    """Return the complaints that might match: merging decides, this keeps the others unread."""
+    spot, window = finding.spot, timedelta(seconds=policy.window_s)
+    place = and_(ComplaintRow.site == spot.site, ComplaintRow.camera == spot.camera)
+    if spot.position is not None:
+        band = latitude_band(spot.position, policy.radius_m)
+        place = or_(place, ComplaintRow.latitude_deg.between(band.south_deg, band.north_deg))
+    rows = session.execute(
+        select(
+            ComplaintRow.complaint_id,
+            ComplaintRow.status,
+            ComplaintRow.site,
+            ComplaintRow.camera,
+            ComplaintRow.zone,
+            ComplaintRow.latitude_deg,
+            ComplaintRow.longitude_deg,
+            ComplaintRow.started_at,
+            ComplaintRow.last_seen_at,
+        ).where(
+            place,
+            ComplaintRow.category == policy.category,
+            ComplaintRow.status.in_(sorted(TAKES_SIGHTINGS)),
+            ComplaintRow.last_seen_at >= finding.row.started_at - window,
+            ComplaintRow.started_at <= finding.row.observed_at + window,
+        )
     )
+    return [
+        Candidate(
+            complaint_id=row.complaint_id,
+            status=row.status,
+            spot=Spot(
+                row.site, row.camera, row.zone, position_of(row.latitude_deg, row.longitude_deg)
+            ),
+            started_at=row.started_at,
+            last_seen_at=row.last_seen_at,
+        )
+        for row in rows
+    ]

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
-from analytics.messages import EvidenceRole, IncidentMessage, Position
+from analytics.messages import EvidenceRole, IncidentMessage
 from central.complaints import OPEN, ActorKind, allowed_next
 from central.errors import NotFoundError
 from central.incidents import ReviewState
@@ -21,7 +21,13 @@ from central.reading import (
     IncidentItem,
 )
 from central.store.site_queries import Catalogue
-from central.store.tables import ComplaintEventRow, ComplaintRow, EvidenceRow, IncidentRow
+from central.store.tables import (
+    ComplaintEventRow,
+    ComplaintRow,
+    EvidenceRow,
+    IncidentRow,
+    position_of,
+)
 
 _ROLES = (EvidenceRole.ANNOTATED, EvidenceRole.CONTEXT)
 """What a complaint is shown with, the better one first."""
@@ -139,7 +145,12 @@ def _summaries(session: Session, rows: Sequence[ComplaintRow]) -> tuple[Complain
             agency=row.agency,
             status=row.status,
             severity=row.severity,
-            place=catalogue.place(row.site, row.camera, row.zone, _position(row)),
+            place=catalogue.place(
+                row.site,
+                row.camera,
+                row.zone,
+                position_of(row.latitude_deg, row.longitude_deg, row.accuracy_m),
+            ),
             opened_at=row.opened_at,
             updated_at=row.updated_at,
             started_at=row.started_at,
@@ -253,7 +264,3 @@ def _event_item(row: ComplaintEventRow) -> ComplaintEventItem:
         reason=row.reason,
         note=row.note,
     )
-
-
-def _position(row: ComplaintRow) -> Position | None:
-    return None if row.position is None else Position.model_validate(row.position)

@@ -90,13 +90,13 @@ def drop_dead_letter(writing: Writing, dead_letter_id: int) -> None:
     writing.session.delete(row)
 
 
-def prune_dead_letters(writing: Writing) -> None:
-    """Remove the oldest beyond `KEPT_DEAD_LETTERS`."""
+def prune_dead_letters(writing: Writing, *, kept: int) -> None:
+    """Remove the oldest beyond the newest ``kept``."""
     # Not by counting back from the newest id: PostgreSQL also spends one on each repetition.
     first_gone = (
         select(DeadLetterRow.dead_letter_id)
         .order_by(DeadLetterRow.dead_letter_id.desc())
-        .offset(KEPT_DEAD_LETTERS)
+        .offset(kept)
         .limit(1)
         .scalar_subquery()
     )

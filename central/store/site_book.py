@@ -3,6 +3,8 @@
 All but pictures are retained by the broker and may come many times and late: the newest wins.
 """
 
+from datetime import datetime, timedelta
+
 from sqlalchemy import select
 
 from analytics.messages import (
@@ -17,11 +19,14 @@ from central.reading import Subject
 from central.store.database import Writing, upsert
 from central.store.tables import CameraRow, ComplaintRow, EvidenceRow, IncidentRow, SiteRow
 
+CLOCK_TOLERANCE = timedelta(minutes=5)
+"""How far a site's clock may be ahead of central's without being taken for wrong."""
+
 
 def record_catalogue(writing: Writing, message: CatalogueMessage) -> None:
     """Replace the site's list of cameras as a whole."""
     site = _site_row(writing, message.site)
-    if site.catalogue_at is not None and message.sent_at <= site.catalogue_at:
+    if not _is_news(message.sent_at, site.catalogue_at, writing):
         return
     site.name = message.name
     site.catalogue_at = message.sent_at
@@ -48,7 +53,8 @@ def record_status(writing: Writing, message: StatusMessage) -> None:
     if known is not None and site.status_at is not None:
         if message.started_at < known.started_at:
             return
-        if message.state is SiteState.ONLINE and message.at <= site.status_at:
+        is_online = message.state is SiteState.ONLINE
+        if is_online and not _is_news(message.at, site.status_at, writing):
             return
         if message == known:
             return
@@ -57,14 +63,15 @@ def record_status(writing: Writing, message: StatusMessage) -> None:
     site.status = message.model_copy(update={"outbox": outbox}).model_dump(
         mode="json", exclude_none=True
     )
-    site.status_at = message.at if site.status_at is None else max(message.at, site.status_at)
+    is_news = _is_news(message.at, site.status_at, writing)
+    site.status_at = message.at if is_news else site.status_at
     writing.note(Subject.SITE, message.site)
 
 
 def record_health(writing: Writing, message: HealthMessage) -> None:
     """Keep a camera's health where it is newer than what is known."""
     row = _camera_row(writing, message.site, message.camera)
-    if row.observed_at is not None and message.observed_at <= row.observed_at:
+    if not _is_news(message.observed_at, row.observed_at, writing):
         return
     row.health = message.model_dump(mode="json", exclude_none=True)
     row.observed_at = message.observed_at
@@ -92,6 +99,17 @@ def record_evidence(writing: Writing, message: EvidenceMessage) -> None:
     if incident is not None and incident.complaint_id is not None:
         complaint = writing.session.get_one(ComplaintRow, incident.complaint_id)
         writing.note(Subject.COMPLAINT, complaint.number)
+
+
+def _is_news(at: datetime, known_at: datetime | None, writing: Writing) -> bool:
+    """Tell whether a word of ``at`` is newer than the one of ``known_at``.
+
+    A word from the future is that of a clock gone wrong. Once the clock is right again, all it says
+    is older; it must count all the same.
+    """
+    if known_at is None or known_at > writing.at + CLOCK_TOLERANCE:
+        return True
+    return at > known_at
 
 
 def _site_row(writing: Writing, site: str) -> SiteRow:

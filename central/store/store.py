@@ -35,6 +35,7 @@ from central.store import complaint_queries, feed_queries, site_queries
 from central.store.complaint_book import move_by_operator
 from central.store.database import Database, Writing, upsert
 from central.store.dead_letter_book import (
+    KEPT_DEAD_LETTERS,
     DeadLetter,
     drop_dead_letter,
     prune_dead_letters,
@@ -185,7 +186,7 @@ class Store:
             session = writing.session
             session.execute(delete(ChangeRow).where(ChangeRow.at < at - CHANGES_KEPT))
             session.execute(delete(MessageRow).where(MessageRow.received_at < at - MESSAGES_KEPT))
-            prune_dead_letters(writing)
+            prune_dead_letters(writing, kept=KEPT_DEAD_LETTERS)
 
     def check(self) -> None:
         """Make sure that the books can be written, and have this program's schema.

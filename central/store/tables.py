@@ -28,7 +28,14 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
-from analytics.messages import EvidenceRole, IncidentKind, IncidentPhase, MediaType, Severity
+from analytics.messages import (
+    EvidenceRole,
+    IncidentKind,
+    IncidentPhase,
+    MediaType,
+    Position,
+    Severity,
+)
 from central.complaints import ActorKind, EventReason, Status
 from central.incidents import Hold, ReviewState
 from central.reading import DeadLetterFault, Subject
@@ -83,6 +90,15 @@ _WORDS: tuple[type[StrEnum], ...] = (
 )
 
 
+def position_of(
+    latitude_deg: float | None, longitude_deg: float | None, accuracy_m: float | None = None
+) -> Position | None:
+    """Return the place that three columns hold; None where it is not known."""
+    if latitude_deg is None or longitude_deg is None:
+        return None
+    return Position(latitude_deg=latitude_deg, longitude_deg=longitude_deg, accuracy_m=accuracy_m)
+
+
 class Table(DeclarativeBase):
     """Base of all tables."""
 
@@ -135,6 +151,7 @@ class ComplaintRow(Table):
     __tablename__ = "complaint"
     __table_args__ = (
         Index("ix_complaint_category_last_seen_at", "category", "last_seen_at"),
+        Index("ix_complaint_category_latitude_deg", "category", "latitude_deg"),
         Index("ix_complaint_site_camera_started_at", "site", "camera", "started_at"),
     )
 
@@ -148,7 +165,9 @@ class ComplaintRow(Table):
     site: Mapped[str] = mapped_column(String(63))
     camera: Mapped[str] = mapped_column(String(63))
     zone: Mapped[str | None] = mapped_column(String(63))
-    position: Mapped[Document | None]
+    latitude_deg: Mapped[float | None]
+    longitude_deg: Mapped[float | None]
+    accuracy_m: Mapped[float | None]
     is_automatic: Mapped[bool]
     opened_at: Mapped[datetime]
     status_at: Mapped[datetime]

@@ -33,7 +33,7 @@ def measure(plan: Plan) -> list[Row]:
         _LIMIT: lambda: decode_only(film),
     }
     contest = hold(
-        {name: per_core_second(work) for name, work in works.items()}, rounds=plan.rounds
+        {name: per_core_second(work) for name, work in works.items()}, rounds=plan.size.rounds
     )
     return [
         contest.figure(

@@ -10,7 +10,6 @@ from collections.abc import Callable
 import numpy as np
 import onnxruntime as ort  # type: ignore[import-untyped]  # ships no types
 
-from analytics.frames import Image
 from models.bench import BenchResult, bench
 from models.manifest import Manifest, find_manifest, load_manifest
 from models.onnx_detector import OnnxDetector
@@ -39,25 +38,28 @@ def measure(plan: Plan) -> list[Row]:
     results: list[BenchResult] = []
 
     def ours() -> float:
-        results.append(bench(detector, image, seconds=plan.lap_s))
+        results.append(bench(detector, image, seconds=plan.size.lap_s))
         return results[-1].images_per_s_per_core
 
-    contest = hold(
-        {_OURS: ours, _LIMIT: lambda: _runs_per_core_second(run, plan.lap_s)}, rounds=plan.rounds
-    )
+    def limit() -> float:
+        return _runs_per_core_second(run, plan.size.lap_s)
+
+    contest = hold({_OURS: ours, _LIMIT: limit}, rounds=plan.size.rounds)
     split = Contest(
         {
             _WHOLE: [result.total.p50_ms for result in results],
             "letterbox": [result.preprocess.p50_ms for result in results],
             "inference": [result.inference.p50_ms for result in results],
-            "reading the boxes": [result.decode.p50_ms for result in results],
+            "boxes": [result.decode.p50_ms for result in results],
         }
     )
     return [
         contest.figure("detector.images", f"{MODEL} on 1080p", Unit.IMAGES, _OURS, _LIMIT),
-        split.figure("detector.letterbox_ms", "  letterbox", Unit.MS, "letterbox", _WHOLE),
-        split.figure("detector.inference_ms", "  inference", Unit.MS, "inference", _WHOLE),
-        split.figure("detector.boxes_ms", "  reading the boxes", Unit.MS, "reading the boxes", _WHOLE),
+        *(
+            split.figure(f"detector.{part}_ms", f"  of it the {part}", Unit.MS, part, _WHOLE)
+            for part in split.laps
+            if part != _WHOLE
+        ),
     ]
 
 
@@ -65,9 +67,7 @@ def _session(manifest: Manifest) -> Callable[[], object]:
     """Return a call that runs the weights on an input that is ready, and nothing else."""
     options = ort.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
-    session = ort.InferenceSession(
-        str(manifest.file), options, providers=["CPUExecutionProvider"]
-    )
+    session = ort.InferenceSession(str(manifest.file), options, providers=["CPUExecutionProvider"])
     shape = (1, 3, manifest.input.height_px, manifest.input.width_px)
     feed = {session.get_inputs()[0].name: np.full(shape, 0.5, np.float32)}
     return lambda: session.run(None, feed)

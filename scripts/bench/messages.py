@@ -55,7 +55,7 @@ def _incident(camera: int, at: datetime) -> IncidentMessage:
         # Named only: pictures travel in messages of their own.
         evidence=tuple(
             EvidenceRef(sha256="0" * 64, role=role, media_type=MediaType.JPEG)
-            for role in (EvidenceRole.ANNOTATED, EvidenceRole.PLAIN)
+            for role in (EvidenceRole.ANNOTATED, EvidenceRole.CONTEXT)
         ),
         software=SOFTWARE,
         models=(ModelVersion(name="traffic-v0", version="0.1.0"),),

@@ -1,12 +1,13 @@
 """The whole of a camera's loop, from the film to the outbox, beside its most expensive part."""
 
-import itertools
-from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from analytics.frames import Image
 from edge.config import CameraSettings
 from models.onnx_detector import OnnxDetector
-from scripts.bench.contest import Work, hold, per_core_second
+from scripts.bench.contest import hold, per_core_second
 from scripts.bench.decode import LOOKS_PER_S, decode
 from scripts.bench.detector import load_detector
 from scripts.bench.figures import Figure, NotRun, Row, Unit
@@ -27,67 +28,70 @@ _DECODE = "our decoding alone"
 def measure(plan: Plan) -> list[Row]:
     """Return looks for each core second, and how many cameras a core watches."""
     detector = load_detector()
-    camera = camera_of("generated", WHOLE_VIEW)
+    generated = _Watched(plan.film, camera_of("generated", WHOLE_VIEW), looks_per_s=None)
     return [
-        _looks(plan, detector, (plan.film, camera), "pipeline.looks", "every frame of 1080p", None),
-        _cameras(plan, detector, camera),
+        _looks(plan, detector, generated, "pipeline.looks", "pipeline, every frame of 1080p"),
+        _cameras(plan, detector, replace(generated, looks_per_s=LOOKS_PER_S)),
         _jam(plan, detector),
     ]
 
 
-def _looks(
-    plan: Plan,
-    detector: OnnxDetector,
-    watched: tuple[Path, CameraSettings],
-    key: str,
-    what: str,
-    looks_per_s: float | None,
-) -> Figure:
-    image = first_picture(watched[0])
-    outboxes = _fresh_files(plan.folder, key)
-    works: dict[str, Work] = {
-        _PIPELINE: lambda: watch(
-            [watched], detector, outboxes(), looks_per_s=looks_per_s, limit=plan.looks
-        ),
-        _DETECTOR: lambda: sum(1 for _ in range(plan.looks) if detector.detect(image) is not None),
-    }
+@dataclass(frozen=True, slots=True)
+class _Watched:
+    """A film, the camera it is taken for, and how often it is looked at; None for every frame."""
+
+    film: Path
+    camera: CameraSettings
+    looks_per_s: float | None
+
+    def watch(self, detector: OnnxDetector, folder: Path, limit: int | None = None) -> int:
+        """Watch it with an outbox of its own, empty each time, and return the number of looks."""
+        with TemporaryDirectory(dir=folder) as fresh:
+            outbox = Path(fresh) / "outbox.db"
+            watched = [(self.film, self.camera)]
+            return watch(watched, detector, outbox, looks_per_s=self.looks_per_s, limit=limit)
+
+
+def _looks(plan: Plan, detector: OnnxDetector, watched: _Watched, key: str, what: str) -> Figure:
+    image, limit = first_picture(watched.film), plan.size.looks
     contest = hold(
-        {name: per_core_second(work) for name, work in works.items()}, rounds=plan.rounds
+        {
+            _PIPELINE: per_core_second(lambda: watched.watch(detector, plan.folder, limit)),
+            _DETECTOR: per_core_second(lambda: _detect(detector, image, limit)),
+        },
+        rounds=plan.size.rounds,
     )
-    return contest.figure(key, f"pipeline, {what}", Unit.LOOKS, _PIPELINE, _DETECTOR)
+    return contest.figure(key, what, Unit.LOOKS, _PIPELINE, _DETECTOR)
 
 
-def _cameras(plan: Plan, detector: OnnxDetector, camera: CameraSettings) -> Figure:
+def _cameras(plan: Plan, detector: OnnxDetector, watched: _Watched) -> Figure:
     """Return how many seconds of film a core second is enough for: so many cameras it watches."""
-    outboxes = _fresh_files(plan.folder, "pipeline.cameras")
-
-    def ours() -> float:
-        watched = [(plan.film, camera)]
-        return watch(watched, detector, outboxes(), looks_per_s=LOOKS_PER_S) / LOOKS_PER_S
-
-    works: dict[str, Work] = {
-        _PIPELINE: ours,
-        _DECODE: lambda: decode(plan.film, looks_per_s=LOOKS_PER_S) / FRAMES_PER_S,
-    }
     contest = hold(
-        {name: per_core_second(work) for name, work in works.items()}, rounds=plan.rounds
+        {
+            _PIPELINE: per_core_second(
+                lambda: watched.watch(detector, plan.folder) / LOOKS_PER_S,
+            ),
+            _DECODE: per_core_second(
+                lambda: decode(watched.film, looks_per_s=LOOKS_PER_S) / FRAMES_PER_S
+            ),
+        },
+        rounds=plan.size.rounds,
     )
-    return contest.figure(
-        "pipeline.cameras", "pipeline, 2 looks/s at 1080p25", Unit.CAMERAS, _PIPELINE, _DECODE
-    )
+    what = f"pipeline, {LOOKS_PER_S:g} looks/s at 1080p25"
+    return contest.figure("pipeline.cameras", what, Unit.CAMERAS, _PIPELINE, _DECODE)
 
 
 def _jam(plan: Plan, detector: OnnxDetector) -> Row:
-    key, what = "pipeline.jam", f"recorded jam, {JAM_LOOKS_PER_S:g} look/s"
+    key, what = "pipeline.jam", f"pipeline, recorded jam, {JAM_LOOKS_PER_S:g} look/s"
     try:
         clip = next(clip for clip in read_footage(plan.clips) if clip.file == JAM)
     except (FootageError, StopIteration):
-        return NotRun(key, f"pipeline, {what}", f"there is no {JAM} in {plan.clips}")
-    watched = (plan.clips / clip.file, camera_of(clip.camera, dict(clip.zones)))
-    return _looks(plan, detector, watched, key, what, JAM_LOOKS_PER_S)
+        return NotRun(key, what, f"there is no {JAM}; SIMPANG_DATA names the folder above clips/")
+    camera = camera_of(clip.camera, dict(clip.zones))
+    return _looks(plan, detector, _Watched(plan.clips / JAM, camera, JAM_LOOKS_PER_S), key, what)
 
 
-def _fresh_files(folder: Path, name: str) -> Callable[[], Path]:
-    """Return a call that names another file each time: every lap starts with an empty outbox."""
-    numbers = itertools.count(1)
-    return lambda: folder / f"{name}-{next(numbers)}.db"
+def _detect(detector: OnnxDetector, image: Image, times: int) -> int:
+    for _ in range(times):
+        detector.detect(image)
+    return times

@@ -5,21 +5,17 @@ from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """One run.
+class Size:
+    """How much is done for each figure.
 
     Attributes
     ----------
-    folder
-        Everything is written below it; it is there.
-    film
-        The generated 1080p film.
-    clips
-        Folder of recorded films with a ``clips.yaml``; may be missing.
-    rounds
-        How often each contest is held.
+    film_s
+        Length of the generated film.
+    rounds, slow_rounds
+        How often each contest is held; the slow ones are those of many processes.
     lap_s
-        How long one lap of the detector takes, seconds.
+        How long one lap of the detector takes.
     looks
         Frames that one lap of the pipeline looks at, at most.
     incidents
@@ -28,18 +24,35 @@ class Plan:
         Messages that one lap of the outbox stores.
     """
 
+    film_s: int
+    rounds: int
+    slow_rounds: int
+    lap_s: float
+    looks: int
+    incidents: int
+    puts: int
+
+
+FULL = Size(film_s=10, rounds=5, slow_rounds=3, lap_s=1.5, looks=120, incidents=2000, puts=300)
+QUICK = Size(film_s=2, rounds=1, slow_rounds=1, lap_s=0.2, looks=20, incidents=60, puts=50)
+"""Shows that every part works; its figures say little."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One run.
+
+    Attributes
+    ----------
+    folder
+        An empty folder for what the sections write.
+    film
+        The generated 1080p film.
+    clips
+        Folder of recorded films with a ``clips.yaml``; may be missing.
+    """
+
+    size: Size
     folder: Path
     film: Path
     clips: Path
-    rounds: int = 5
-    lap_s: float = 1.5
-    looks: int = 120
-    incidents: int = 2000
-    puts: int = 300
-
-
-def quick(folder: Path, film: Path, clips: Path) -> Plan:
-    """Return a run that only shows that every part works; its figures say little."""
-    return Plan(
-        folder, film, clips, rounds=1, lap_s=0.2, looks=20, incidents=150, puts=50
-    )

@@ -74,8 +74,8 @@ def watch(
         cameras = []
         for film, settings in films:
             pipeline = CameraPipeline(SITE, settings, detector, keep, software=SOFTWARE)
-            frames = frames_of(film, looks_per_s=looks_per_s, limit=limit)
-            cameras.append((pipeline, open_parts.enter_context(frames)))
+            opening = frames_of(film, looks_per_s=looks_per_s, limit=limit)
+            cameras.append((pipeline, open_parts.enter_context(opening)))
         while cameras:
             watching = []
             for pipeline, frames in cameras:

@@ -1,18 +1,17 @@
 """The demo's processes: each writes its own log, and none outlives the demo."""
 
 import contextlib
-import ctypes
 import os
-import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from central.broker import die_with_parent
+
 POLL_S = 0.05
 STOP_TIMEOUT_S = 15.0
-_PR_SET_PDEATHSIG = 1
 _SHOWN_LINES = 12
 
 
@@ -48,7 +47,7 @@ class Child:
                 env={**os.environ, "PYTHONUNBUFFERED": "1"},
                 # Ctrl-C in a terminal goes to the whole group; the demo decides who stops when.
                 start_new_session=True,
-                preexec_fn=_die_with_parent(),
+                preexec_fn=die_with_parent(),
             )
 
     @property
@@ -112,16 +111,3 @@ class Child:
         lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
         end = "\n".join(f"  {line}" for line in lines[-_SHOWN_LINES:])
         return f"{self.name} {what}; the end of {self.log}:\n{end or '  (it wrote nothing)'}"
-
-
-def _die_with_parent() -> Callable[[], None] | None:
-    """Return what makes a child die with us; None where only Linux could do it."""
-    if sys.platform != "linux":
-        return None
-    # Loaded before the fork: between fork and exec only the call itself is safe.
-    prctl = ctypes.CDLL(None, use_errno=True).prctl
-
-    def ask_for_signal() -> None:
-        prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-
-    return ask_for_signal

@@ -16,6 +16,10 @@ async function confirmed(question) {
 
 function filledIn(form, button) {
   const values = new FormData(form, button);
+  // What stands in a fold belongs to the buttons in that fold alone.
+  for (const input of form.querySelectorAll("details input")) {
+    if (!input.closest("details").contains(button)) values.delete(input.name);
+  }
   const entries = [...values].map(([name, value]) => [name, value.replaceAll("\r", "").trim()]);
   return Object.fromEntries(entries.filter(([, value]) => value !== ""));
 }
@@ -48,10 +52,9 @@ async function act(form, button) {
   if (outcome === "saved") form.reset();
   await refresh();
   form.removeAttribute("aria-busy");
-  if (form.isConnected) {
-    answer.textContent = form.dataset[outcome];
-  }
-  if (outcome === "saved") document.getElementById("announcement").textContent = form.dataset.saved;
+  answer.textContent = form.dataset[outcome];
+  // Said as well where the form has gone with what it was about.
+  if (!form.isConnected) document.getElementById("announcement").textContent = answer.textContent;
 }
 
 document.addEventListener("submit", (event) => {

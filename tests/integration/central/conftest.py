@@ -7,7 +7,8 @@ import pytest
 
 from central.store import Database, Store, open_database
 from central.store.migrating import migrate
-from tests.databases import DATABASES, Postgres, a_postgres
+from scripts.postgres import Postgres
+from tests.databases import DATABASES, a_postgres
 
 
 @pytest.fixture(scope="session")

@@ -24,6 +24,7 @@ from central.errors import (
     IllegalReviewError,
     IncompleteMoveError,
     NotFoundError,
+    StoreRefusedError,
 )
 from central.incidents import Decision, Hold, ReviewState
 from central.opening import DEFAULT_POLICIES, Policies
@@ -364,6 +365,14 @@ def test_a_batch_is_taken_as_a_whole_or_not_at_all(store: Store) -> None:
     assert store.complaints() == ()
     assert store.incidents() == ()
     assert store.take([incident], at=AT) == 0  # it does not count as seen
+
+
+def test_a_message_that_no_column_can_hold_is_refused_by_name_of_the_fault(store: Store) -> None:
+    incident = an_incident()
+    store.take([incident], at=AT)
+    with pytest.raises(StoreRefusedError):
+        store.take([a_revision(incident, revision=10**30)], at=AT)
+    assert store.incident(incident.incident_id).revision == 1
 
 
 def test_what_is_unknown_is_said_to_be(store: Store) -> None:

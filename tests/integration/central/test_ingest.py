@@ -20,8 +20,9 @@ from central.config import BrokerSettings
 from central.ingest import CHANNELS, Ingest
 from central.mailman import Mailman
 from central.reading import DeadLetterFault
-from central.store import Database, Store, open_database
+from central.store import Store, open_database
 from central.store.migrating import migrate
+from scripts.postgres import Postgres
 from tests.brokers import Broker, a_broker
 from tests.builders import (
     AT,
@@ -34,7 +35,7 @@ from tests.builders import (
     an_evidence,
     an_incident,
 )
-from tests.databases import a_postgres
+from tests.databases import out_of_order
 from tests.deadlines import eventually
 from tests.sites import HOST, SiteClient, a_site
 
@@ -227,23 +228,22 @@ def test_nothing_is_acked_while_the_books_are_locked(
     other.close()
 
 
-def test_messages_wait_while_the_database_is_down(tmp_path: Path) -> None:
+def test_messages_wait_while_the_database_is_down(tmp_path: Path, postgres: Postgres) -> None:
     broker = a_broker("nats", tmp_path)
     broker.start()
-    with a_postgres() as server, a_site(broker.port) as site:
-        opened: Database = open_database(server.new_database())
-        migrate(opened)
-        store = Store(opened)
-        incidents = [an_incident(zone=f"zone-{n}") for n in range(5)]
-        with ingesting(store, broker.port) as ingest:
-            server.stop()
+    url = postgres.new_database()
+    opened = open_database(url)
+    migrate(opened)
+    store = Store(opened)
+    incidents = [an_incident(zone=f"zone-{n}") for n in range(5)]
+    with a_site(broker.port) as site, ingesting(store, broker.port) as ingest:
+        with out_of_order(url):
             site.send(*incidents)
             eventually(lambda: ingest.snapshot().fault is not None)
             assert site.acks == 0
-            server.start()
-            site.wait_for_acks(*incidents)
-            assert ingest.snapshot().fault is None
-            assert ingest.snapshot().dead_lettered == 0
-        assert len(store.complaints()) == 5
-        opened.close()
+        site.wait_for_acks(*incidents)
+        assert ingest.snapshot().fault is None
+        assert ingest.snapshot().dead_lettered == 0
+    assert len(store.complaints()) == 5
+    opened.close()
     broker.kill()

@@ -6,7 +6,14 @@ import pytest
 
 from analytics.messages import Position
 from central.complaints import Status
-from central.merging import Candidate, Sighting, Spot, best_match, distance_m
+from central.merging import (
+    Candidate,
+    Sighting,
+    Spot,
+    best_match,
+    distance_m,
+    latitude_band,
+)
 from tests.builders import AT
 
 MONAS = Position(latitude_deg=-6.1754, longitude_deg=106.8272)
@@ -120,3 +127,11 @@ def test_the_distance_is_that_of_the_earth() -> None:
     assert distance_m(MONAS, one_north) == pytest.approx(111_195.08, abs=0.1)
     assert distance_m(MONAS, MONAS) == 0
     assert distance_m(MONAS, NEXT_CORNER) == pytest.approx(44.2, abs=0.1)
+
+
+def test_a_band_of_latitude_holds_what_is_within_reach() -> None:
+    band = latitude_band(MONAS, RADIUS_M)
+    northmost = Position(latitude_deg=band.north_deg, longitude_deg=MONAS.longitude_deg)
+    southmost = Position(latitude_deg=band.south_deg, longitude_deg=MONAS.longitude_deg)
+    assert distance_m(MONAS, northmost) == pytest.approx(RADIUS_M)
+    assert distance_m(MONAS, southmost) == pytest.approx(RADIUS_M)

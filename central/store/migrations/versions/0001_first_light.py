@@ -55,7 +55,9 @@ def _create_complaints() -> None:
         sa.Column("site", _SLUG, nullable=False),
         sa.Column("camera", _SLUG, nullable=False),
         sa.Column("zone", _SLUG),
-        sa.Column("position", sa.JSON()),
+        sa.Column("latitude_deg", sa.Float()),
+        sa.Column("longitude_deg", sa.Float()),
+        sa.Column("accuracy_m", sa.Float()),
         sa.Column("is_automatic", sa.Boolean(), nullable=False),
         sa.Column("opened_at", _TIME, nullable=False),
         sa.Column("status_at", _TIME, nullable=False),
@@ -65,6 +67,7 @@ def _create_complaints() -> None:
         sa.Column("duplicate_of", _KEY, sa.ForeignKey("complaint.complaint_id")),
     )
     op.create_index("ix_complaint_category_last_seen_at", "complaint", ["category", "last_seen_at"])
+    op.create_index("ix_complaint_category_latitude_deg", "complaint", ["category", "latitude_deg"])
     op.create_index(
         "ix_complaint_site_camera_started_at", "complaint", ["site", "camera", "started_at"]
     )
