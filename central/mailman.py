@@ -51,6 +51,8 @@ class MailmanSnapshot:
 
     Attributes
     ----------
+    is_connected
+        Messages can come: the broker has taken the subscriptions, too.
     fault
         Why there is none, in words without a credential.
     connections
@@ -124,7 +126,7 @@ class Mailman:
 
     def send_ack(self, message: AckMessage) -> None:
         """Tell a site what is committed; while there is no broker, the site simply asks again."""
-        if self._is_connected:
+        if self._client.is_connected():
             self._client.publish(ack_topic(message.site), encode(message), qos=1)
 
     def snapshot(self) -> MailmanSnapshot:
@@ -156,6 +158,7 @@ class Mailman:
         client.reconnect_delay_set(_RECONNECT_MIN_S, _RECONNECT_MAX_S)
         client.on_connect = self._on_connect
         client.on_connect_fail = self._on_connect_fail
+        client.on_subscribe = self._on_subscribe
         client.on_disconnect = self._on_disconnect
         client.on_message = self._on_message
         return client
@@ -175,10 +178,27 @@ class Mailman:
             self._lost(f"the broker refused: {reason.getName().lower()}")
             return
         self._connection += 1
+        client.subscribe([(subscription(channel), 1) for channel in self._channels])
+
+    def _on_subscribe(
+        self,
+        _client: mqtt.Client,
+        _userdata: object,
+        _packet: int,
+        reasons: list[ReasonCode],
+        _properties: object,
+    ) -> None:
+        refused = [
+            channel.value
+            for channel, reason in zip(self._channels, reasons, strict=False)
+            if reason.is_failure
+        ]
+        if refused:
+            self._lost(f"the broker does not let central listen to {', '.join(refused)}")
+            return
         self._is_connected = True
         self._fault = None
         logger.info("connected to the broker at %s", self._address)
-        client.subscribe([(subscription(channel), 1) for channel in self._channels])
 
     def _on_connect_fail(self, _client: mqtt.Client, _userdata: object) -> None:
         self._lost(f"cannot reach the broker at {self._address}")

@@ -16,9 +16,10 @@ from pathlib import Path
 
 from models.opencv import limit_threads
 from scripts.bench import decode, delivery, detector, memory, pipeline, storing
-from scripts.bench.figures import MissingPartError, NotRun, Row, table
+from scripts.bench.figures import NotMeasuredError, NotRun, Row, table
 from scripts.bench.film import ensure_film
 from scripts.bench.plan import FULL, QUICK, Plan, Size
+from simpang import ExitCode
 
 SECTIONS: Mapping[str, Callable[[Plan], list[Row]]] = {
     "decode": decode.measure,
@@ -33,30 +34,27 @@ DEFAULT_DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 """Beside the checkout, where the project's shared footage lies."""
 
 
-def main() -> None:
-    """Do what the command line says."""
+def main() -> int:
+    """Do what the command line says, and return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m scripts.bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="only show that every part works")
     parser.add_argument("--json", type=Path, default=Path("var/bench.json"), metavar="FILE")
     parser.add_argument("--work", type=Path, default=Path("var/bench"), metavar="DIR")
     parser.add_argument("--only", nargs="+", choices=SECTIONS, default=list(SECTIONS))
     arguments = parser.parse_args()
-    # Children and folders are cleaned up on the way out, whoever ends the run.
+    # What was started is ended on the way out, whoever ends the run.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    started_at = datetime.now(UTC)
-    load_before = os.getloadavg()[0]
-    size = QUICK if arguments.quick else FULL
-    rows = run(size, arguments.work, arguments.only)
-    report = {
-        "started_at": started_at.isoformat(timespec="seconds"),
-        "software": version("simpang"),
-        "is_quick": arguments.quick,
-        "machine": _machine(load_before),
-        "figures": [asdict(row) for row in rows],
-    }
+    about = _about(is_quick=arguments.quick)
+    try:
+        rows = run(QUICK if arguments.quick else FULL, arguments.work, arguments.only)
+    except KeyboardInterrupt:
+        _say("interrupted: nothing is written")
+        return ExitCode.FAILED
+    report = {**about, "figures": [asdict(row) for row in rows]}
     arguments.json.parent.mkdir(parents=True, exist_ok=True)
     arguments.json.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
     print(table(rows))
+    return ExitCode.DONE
 
 
 def run(size: Size, work: Path, sections: Sequence[str]) -> list[Row]:
@@ -83,20 +81,24 @@ def run(size: Size, work: Path, sections: Sequence[str]) -> list[Row]:
             _say(name)
             try:
                 rows += SECTIONS[name](plan)
-            except MissingPartError as exc:
+            except NotMeasuredError as exc:
                 rows.append(NotRun(name, name, str(exc)))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return rows
 
 
-def _machine(load_before: float) -> dict[str, object]:
+def _about(*, is_quick: bool) -> dict[str, object]:
+    """Return what a reader must know to compare two runs."""
     return {
+        "started_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "software": version("simpang"),
+        "is_quick": is_quick,
         "cores": os.cpu_count(),
         "architecture": platform.machine(),
-        "system": platform.system(),
         "python": platform.python_version(),
-        "load_before": round(load_before, 2),
+        # Well above 0: something else was running, and only the ratios are worth reading.
+        "load_before": round(os.getloadavg()[0], 2),
     }
 
 
@@ -105,4 +107,4 @@ def _say(what: str) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

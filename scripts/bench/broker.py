@@ -7,7 +7,7 @@ import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.reasoncodes import ReasonCode
 
-from scripts.bench.figures import MissingPartError
+from scripts.bench.figures import NotMeasuredError
 from scripts.demo.settings import HOST
 
 TIMEOUT_S = 60.0
@@ -24,7 +24,7 @@ def pass_on(port: int, payloads: Sequence[bytes]) -> int:
 
     Raises
     ------
-    MissingPartError
+    NotMeasuredError
         Where they did not arrive within `TIMEOUT_S`.
     """
     receiver, sender = _Receiver(port, len(payloads)), _client("bench-sender")
@@ -93,4 +93,4 @@ def _client(name: str) -> mqtt.Client:
 
 def _await(event: threading.Event, what: str) -> None:
     if not event.wait(TIMEOUT_S):
-        raise MissingPartError(f"the broker did not {what} within {TIMEOUT_S:g} s")
+        raise NotMeasuredError(f"the broker did not {what} within {TIMEOUT_S:g} s")

@@ -4,13 +4,11 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-
-from sqlalchemy import func, select
+from uuid import UUID
 
 from central.broker import EmbeddedBroker, EmbeddedBrokerError
-from central.store import open_database
-from central.store.tables import IncidentRow
-from scripts.bench.figures import MissingPartError
+from central.store import Store, open_database
+from scripts.bench.figures import NotMeasuredError
 from scripts.demo.children import Child, ChildError
 from scripts.demo.settings import HOST, free_port, write_yaml
 from scripts.demo.story import Api
@@ -31,12 +29,11 @@ class City:
     broker_port: int
     database_url: str
 
-    def incidents(self) -> int:
-        """Return how many incidents are committed in central's database."""
+    def incidents(self, *, limit: int) -> set[UUID]:
+        """Return the ids of the incidents in central's books, ``limit`` at most."""
         database = open_database(self.database_url)
         try:
-            with database.read() as session:
-                return session.scalar(select(func.count()).select_from(IncidentRow)) or 0
+            return {UUID(str(one.incident_id)) for one in Store(database).incidents(limit=limit)}
         finally:
             database.close()
 
@@ -47,7 +44,7 @@ def a_city(folder: Path, database_url: str) -> Iterator[City]:
 
     Raises
     ------
-    MissingPartError
+    NotMeasuredError
         Where one of them does not start.
     """
     folder.mkdir()
@@ -56,7 +53,7 @@ def a_city(folder: Path, database_url: str) -> Iterator[City]:
         try:
             _start(city, folder, processes)
         except (ChildError, EmbeddedBrokerError) as exc:
-            raise MissingPartError(str(exc)) from exc
+            raise NotMeasuredError(str(exc)) from exc
         yield city
 
 

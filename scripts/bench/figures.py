@@ -23,8 +23,8 @@ class Unit(StrEnum):
     MB = "MB"
 
 
-class MissingPartError(Exception):
-    """What a section needs is not on this machine; says what, in words."""
+class NotMeasuredError(Exception):
+    """A section cannot give its figures here; says why, in words."""
 
 
 @dataclass(frozen=True, slots=True)

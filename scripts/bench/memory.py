@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from scripts.bench.contest import Contest, hold
-from scripts.bench.figures import MissingPartError, Row, Unit
+from scripts.bench.figures import NotMeasuredError, Row, Unit
 from scripts.bench.plan import Plan
 
 MORE_CAMERAS = 4
@@ -27,7 +27,7 @@ _CAPTURES = "cv2.VideoCapture, only read"
 def measure(plan: Plan) -> list[Row]:
     """Return the peak with one camera, and what each further one adds, in megabytes."""
     if not _STATUS.exists():
-        raise MissingPartError(f"only Linux tells the peak, in {_STATUS}")
+        raise NotMeasuredError(f"only Linux tells the peak, in {_STATUS}")
     many = 1 + MORE_CAMERAS
     runs = [(kind, cameras) for kind in ("pipeline", "capture") for cameras in (1, many)]
     peaks = hold(

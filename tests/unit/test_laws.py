@@ -4,6 +4,7 @@ import ast
 import json
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -206,3 +207,17 @@ def test_every_configuration_is_silent_about_its_values(fresh_import: dict[str, 
 
     assert "edge.config.SiteSettings" in models
     assert talkative == set()
+
+
+def test_the_contract_of_central_names_every_module_of_analytics_but_the_messages() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    contracts = settings["tool"]["importlinter"]["contracts"]
+    forbidden = next(
+        set(contract["forbidden_modules"])
+        for contract in contracts
+        if contract["name"] == "central shares only the wire contract"
+    )
+
+    modules = {f"analytics.{path.stem}" for path in (ROOT / "analytics").glob("*.py")}
+
+    assert modules - {"analytics.__init__"} <= forbidden

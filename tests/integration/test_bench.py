@@ -1,0 +1,69 @@
+"""`make bench`, at its smallest: every part runs, and the table and the file agree."""
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pydantic import TypeAdapter
+
+from scripts.bench.figures import Figure, NotRun, table
+
+pytestmark = pytest.mark.integration
+
+FIGURES = {
+    "decode.every_frame",
+    "decode.looks",
+    "detector.images",
+    "detector.letterbox_ms",
+    "detector.inference_ms",
+    "detector.boxes_ms",
+    "pipeline.looks",
+    "pipeline.cameras",
+    "pipeline.jam",
+    "outbox.puts",
+    "delivery.sqlite",
+    "delivery.postgresql",
+    "memory.first",
+    "memory.more",
+}
+
+MAY_BE_MISSING = {"pipeline.jam", "delivery.postgresql"}
+"""They need recorded footage and PostgreSQL."""
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder that others may pass through, as pytest's own is not: root's PostgreSQL must."""
+    with tempfile.TemporaryDirectory(prefix="simpang-bench-") as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
+def test_table_and_file_hold_the_same_figures(folder: Path) -> None:
+    file, work = folder / "bench.json", folder / "work"
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "scripts.bench", "--quick"),
+            *("--json", str(file), "--work", str(work)),
+        ],
+        stdout=subprocess.PIPE,
+        text=True,
+        timeout=150,
+        check=True,
+    )
+    report = json.loads(file.read_text(encoding="utf-8"))
+    assert report["is_quick"] is True
+    rows = TypeAdapter(list[Figure | NotRun]).validate_python(report["figures"])
+    assert done.stdout == table(rows) + "\n"
+
+    assert {row.key for row in rows} == FIGURES
+    assert {row.key for row in rows if isinstance(row, NotRun)} <= MAY_BE_MISSING
+    for figure in (row for row in rows if isinstance(row, Figure)):
+        assert figure.value > 0, figure
+        assert figure.beside, figure
+        assert all(beside.ratio > 0 for beside in figure.beside), figure
+    assert [path.suffix for path in work.iterdir()] == [".mp4"], "only the film is kept"
