@@ -33,7 +33,7 @@ class City:
         """Return the ids of the incidents in central's books, ``limit`` at most."""
         database = open_database(self.database_url)
         try:
-            return {UUID(str(one.incident_id)) for one in Store(database).incidents(limit=limit)}
+            return {one.incident_id for one in Store(database).incidents(limit=limit)}
         finally:
             database.close()
 
