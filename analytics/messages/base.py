@@ -17,8 +17,23 @@ Fraction = Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False)]
 Measure = Annotated[float, Field(ge=0.0, allow_inf_nan=False)]
 """A physical amount; its unit is in the field's name."""
 
-UtcTime = Annotated[AwareDatetime, AfterValidator(lambda at: at.astimezone(UTC))]
-"""An aware time; whatever its offset was, it is kept as UTC."""
+_EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+_LATEST = datetime(2200, 1, 1, tzinfo=UTC)
+
+
+def _as_utc(at: datetime) -> datetime:
+    # Compared before it is converted: at the ends of the calendar a conversion overflows.
+    if not _EARLIEST <= at < _LATEST:
+        msg = f"a time between the years {_EARLIEST.year} and {_LATEST.year} is expected"
+        raise ValueError(msg)
+    return at.astimezone(UTC)
+
+
+UtcTime = Annotated[AwareDatetime, AfterValidator(_as_utc)]
+"""An aware time of this era; whatever its offset was, it is kept as UTC.
+
+The bounds keep out what a reader could not even show in its own time zone.
+"""
 
 Point = tuple[Fraction, Fraction]
 """``(x, y)`` in fractions of the view's width and height; the origin is top left."""

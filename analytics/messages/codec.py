@@ -9,7 +9,12 @@ from analytics.messages.ack import AckMessage
 from analytics.messages.catalogue import CatalogueMessage
 from analytics.messages.command import CommandMessage, ReplyMessage
 from analytics.messages.errors import DecodeError, DecodeFault, in_words
-from analytics.messages.evidence import MAX_EVIDENCE_BYTES, EvidenceMessage
+from analytics.messages.evidence import (
+    MAGIC,
+    MAX_EVIDENCE_BYTES,
+    EvidenceMessage,
+    evidence_message_id,
+)
 from analytics.messages.health import HealthMessage
 from analytics.messages.incident import IncidentMessage
 from analytics.messages.status import StatusMessage
@@ -78,9 +83,12 @@ def decode(topic: str, payload: bytes) -> Message:
 def message_id_of(payload: bytes) -> UUID | None:
     """Return the sender's id of a payload of any version; None where it cannot be told.
 
-    Every version keeps ``message_id`` at the top of its JSON, so that what central cannot read it
-    can still ack: an edge never repeats a dead letter for ever.
+    Every version keeps ``message_id`` at the top of its JSON, or at its place in the prefix of
+    evidence, so that what central cannot read it can still ack: an edge never repeats a dead letter
+    for ever.
     """
+    if payload.startswith(MAGIC):
+        return evidence_message_id(payload)
     try:
         value = json.loads(payload)["message_id"]
         return UUID(value) if isinstance(value, str) else None
@@ -97,8 +105,9 @@ def _decode_json(model: type[JsonMessage], payload: bytes) -> JsonMessage:
         detail = f"expected a JSON object, got {type(raw).__name__}"
         raise DecodeError(DecodeFault.MALFORMED, detail)
     message_id = message_id_of(payload)
-    if raw.get("schema_version") != 1:
-        detail = f"schema_version {str(raw.get('schema_version'))[:40]!r}, expected 1"
+    version = raw.get("schema_version")
+    if type(version) is not int or version != 1:  # True equals 1, and is no version
+        detail = f"schema_version {str(version)[:40]!r}, expected 1"
         raise DecodeError(DecodeFault.UNKNOWN_VERSION, detail, message_id)
     try:
         return model.model_validate_json(payload)

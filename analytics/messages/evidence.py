@@ -142,3 +142,10 @@ class EvidenceMessage:
             return cls(header, content)
         except ValueError as exc:
             raise DecodeError(DecodeFault.DIGEST_MISMATCH, str(exc), message_id) from exc
+
+
+def evidence_message_id(payload: bytes) -> UUID | None:
+    """Return the id in the prefix of an evidence payload of any version; None where it is cut."""
+    start = len(MAGIC) + 1
+    id_bytes = payload[start : start + 16]
+    return UUID(bytes=id_bytes) if len(id_bytes) == 16 else None

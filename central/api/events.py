@@ -21,6 +21,9 @@ logger = logging.getLogger(__name__)
 HEARTBEAT_S = 15.0
 POLL_S = 0.5
 _KEPT = 2000
+_RETRY_MS = 2000
+_UNKNOWN = -1
+"""Where a reader stands who came before the books were first read: behind every change."""
 
 
 class ChangeFeed:
@@ -45,15 +48,17 @@ class ChangeFeed:
     async def run(self) -> None:
         """Follow the books until the task is cancelled; a database that is away is asked again."""
         while True:
+            is_behind = False
             try:
-                await self._read()
+                is_behind = await self._read()
             except StoreError as error:
                 if not self._is_away:
                     logger.warning("the live feed cannot read the books: %s", error)
                 self._is_away = True
             else:
                 self._is_away = False
-            await asyncio.sleep(POLL_S)
+            if not is_behind:
+                await asyncio.sleep(POLL_S)
 
     def close(self) -> None:
         """End every reader, so that the server can stop."""
@@ -61,23 +66,29 @@ class ChangeFeed:
         self._wake()
 
     async def follow(self, after: int | None) -> AsyncIterator[ServerSentEvent]:
-        """Give the changes after ``after``, or from now on, and a heartbeat while there are none.
+        """Give a first heartbeat, then the changes after ``after`` or from now on, and heartbeats.
 
         A reader who was away for longer than the feed reaches back is told to read all anew.
         """
+        # Before anything is given: what the reader does with it takes time, in which changes come.
         sequence = after
+        if sequence is None:
+            sequence = _UNKNOWN if self._latest is None else self._latest
+        # At once, so that the browser knows that it is connected.
+        yield ServerSentEvent(event="heartbeat", data={}, retry=_RETRY_MS)
         while not self._is_closed:
             news = self._news
             if self._latest is not None:
-                for event in self._since(sequence):
+                told, sequence = self._since(sequence), self._latest
+                for event in told:
                     yield event
-                sequence = self._latest
             try:
                 await asyncio.wait_for(news.wait(), HEARTBEAT_S)
             except TimeoutError:
                 yield ServerSentEvent(event="heartbeat", data={})
 
-    async def _read(self) -> None:
+    async def _read(self) -> bool:
+        """Read what changed since the last time, and tell whether there is more to read."""
         feed = await asyncio.to_thread(self._store.changes_after, self._latest)
         if self._latest is None or feed.has_gap:
             # Whoever reads on from before this point is told to read all anew.
@@ -86,19 +97,20 @@ class ChangeFeed:
             self._latest = feed.latest
             self.is_following.set()
             self._wake()
-            return
+            return False
         if not feed.changes:
-            return
+            return False
         for change in feed.changes:
             if len(self._changes) == _KEPT:
                 self._forgotten = self._changes[0].sequence
             self._changes.append(change)
         self._latest = feed.changes[-1].sequence
         self._wake()
+        return self._latest < feed.latest
 
-    def _since(self, sequence: int | None) -> list[ServerSentEvent]:
+    def _since(self, sequence: int) -> list[ServerSentEvent]:
         assert self._latest is not None
-        if sequence is None or sequence == self._latest:
+        if sequence == self._latest:
             return []
         if sequence < self._forgotten or sequence > self._latest:
             return [ServerSentEvent(event="change", id=str(self._latest), data={"subject": "all"})]
@@ -118,8 +130,6 @@ def router(feed: ChangeFeed) -> APIRouter:
         last_event_id: Annotated[int | None, Header(ge=0)] = None,
     ) -> AsyncIterator[ServerSentEvent]:
         """Stream changes as ``{"subject": …, "key": …}``; subject ``all`` means read all anew."""
-        # At once, so that the browser knows that it is connected.
-        yield ServerSentEvent(event="heartbeat", data={}, retry=2000)
         async for event in feed.follow(last_event_id):
             yield event
 

@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.browser import chromium
+from tests.clips import CLIPS, needs_clips
 from tests.deadlines import eventually
 from tests.footage import DARK, Segment, jam, write_clip
 from tests.processes import descendants, is_alive
@@ -44,13 +46,18 @@ def footage(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def tiny(footage: Path) -> tuple[str, str]:
+    """Return the option that names the model which sees the vehicles of our own films."""
+    return "--model", str(footage / "tiny.yaml")
+
+
 class Demo:
     """A running `simpang demo`."""
 
     def __init__(self, footage: Path, folder: Path, *arguments: str) -> None:
         self._output = folder / "demo.txt"
         command = [sys.executable, "-m", "simpang", "demo", "--footage", str(footage)]
-        command += ["--data", str(folder / "data"), "--model", str(footage / "tiny.yaml")]
+        command += ["--data", str(folder / "data")]
         with self._output.open("wb") as output:
             self.process = subprocess.Popen(
                 [*command, *arguments],
@@ -83,7 +90,7 @@ class Demo:
 
 @pytest.fixture
 def demo(footage: Path, tmp_path: Path) -> Iterator[Demo]:
-    running = Demo(footage, tmp_path)
+    running = Demo(footage, tmp_path, *tiny(footage))
     yield running
     running.process.kill()
     running.process.wait()
@@ -152,7 +159,7 @@ def test_a_part_that_ends_ends_the_demo_and_shows_why(demo: Demo) -> None:
 
 
 def test_a_demo_can_end_by_itself(footage: Path, tmp_path: Path) -> None:
-    demo = Demo(footage, tmp_path, "--duration", "1")
+    demo = Demo(footage, tmp_path, *tiny(footage), "--duration", "1")
 
     assert demo.process.wait(timeout=60) == 0, demo.text
 
@@ -172,3 +179,30 @@ def test_a_folder_without_footage_says_what_it_needs(tmp_path: Path) -> None:
 
     assert demo.process.wait(timeout=30) == 3
     assert "expected a folder of MP4 files" in demo.text
+
+
+@needs_clips
+@pytest.mark.timeout(300)
+def test_of_the_six_shared_films_the_jam_alone_becomes_a_complaint_with_its_picture(
+    tmp_path: Path,
+) -> None:
+    demo = Demo(CLIPS, tmp_path, "--duration", "240")
+    try:
+        eventually(lambda: demo.says("complaint SPG-"), within_s=180)
+        eventually(lambda: demo.complaints()[0]["evidence_sha256"])
+        with chromium() as browser:
+            page = browser.new_page()
+            page.goto(demo.url)
+            page.get_by_text("Toll jam").first.wait_for()
+            width = "image => image.complete && image.naturalWidth > 0"
+            picture = page.locator("img[src*=evidence]").first
+            picture.wait_for()
+            assert picture.evaluate(width)
+        (complaint,) = demo.complaints()
+        place = complaint["place"]
+        assert isinstance(place, dict)
+        assert (place["camera"], place["zone"]) == ("toll-jam", "right")
+        assert len(json.loads(demo.get("incidents"))) == 1
+    finally:
+        demo.process.send_signal(signal.SIGINT)
+        assert demo.process.wait(30) == 0, demo.text

@@ -169,6 +169,12 @@ def test_a_time_of_any_offset_is_kept_as_utc() -> None:
         ),
         pytest.param(INCIDENT_TOPIC, b"{}", DecodeFault.UNKNOWN_VERSION, id="no version"),
         pytest.param(
+            INCIDENT_TOPIC,
+            golden_incident(schema_version=True),
+            DecodeFault.UNKNOWN_VERSION,
+            id="a version that is no number",
+        ),
+        pytest.param(
             EVIDENCE_TOPIC,
             b"SPEV\x02" + golden_evidence()[5:],
             DecodeFault.UNKNOWN_VERSION,
@@ -191,6 +197,18 @@ def test_a_time_of_any_offset_is_kept_as_utc() -> None:
             golden_incident(observed_at="2026-11-23T07:02:10"),
             DecodeFault.INVALID,
             id="a time without an offset",
+        ),
+        pytest.param(
+            INCIDENT_TOPIC,
+            golden_incident(observed_at="9999-12-31T23:59:59-12:00"),
+            DecodeFault.INVALID,
+            id="a time at the end of the calendar",
+        ),
+        pytest.param(
+            INCIDENT_TOPIC,
+            golden_incident(started_at="0001-01-01T00:00:00+14:00"),
+            DecodeFault.INVALID,
+            id="a time before the calendar begins",
         ),
         pytest.param(
             INCIDENT_TOPIC,
@@ -396,3 +414,19 @@ def test_a_message_cannot_be_changed_once_made() -> None:
 
     with pytest.raises(ValidationError, match="frozen"):
         setattr(message, "revision", 7)  # noqa: B010  # mypy refuses the plain form, rightly
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        pytest.param(golden_evidence() + bytes(2 * MAX_EVIDENCE_BYTES), id="too large"),
+        pytest.param(b"SPEV\x02" + golden_evidence()[5:], id="of a later version"),
+    ],
+)
+def test_evidence_that_cannot_be_taken_can_still_be_acked(payload: bytes) -> None:
+    known = EvidenceMessage.from_bytes(golden_evidence()).message_id
+    assert fault_of(EVIDENCE_TOPIC, payload).message_id == known
+
+
+def test_an_envelope_cut_within_its_id_names_none() -> None:
+    assert message_id_of(golden_evidence()[:15]) is None
