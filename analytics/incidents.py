@@ -1,8 +1,7 @@
 """The life of an incident: opened, updated, closed, under one id.
 
-The state of an incident is its last revision that was kept. So a revision that could not be kept
-changes nothing and is made again at the next look, and an incident that was open when the edge
-stopped is carried on when it starts again.
+The state of an incident is its last revision. So an incident that was open when the edge stopped is
+carried on when it starts again, from the revision that it left on its disk.
 """
 
 from dataclasses import dataclass
@@ -87,6 +86,7 @@ def advance(
         return None if finding is None else _opened(finding, sender, at)
     if finding is None:
         return closed(last, sender, at)
+    # After a clock was set back none is due until it has caught up: news and the end still go.
     is_due = at - last.observed_at >= UPDATE_INTERVAL
     return _updated(last, finding, sender, at) if is_due or _is_news(last, finding) else None
 

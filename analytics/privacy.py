@@ -10,6 +10,9 @@ from analytics.detections import Detections, FloatArray, ObjectClass
 
 _WHOLE = (ObjectClass.PERSON, ObjectClass.MOTORCYCLE, ObjectClass.BICYCLE)
 _PLATED = (ObjectClass.CAR, ObjectClass.BUS, ObjectClass.TRUCK)
+NEEDED = frozenset({ObjectClass.PERSON, ObjectClass.MOTORCYCLE, ObjectClass.CAR})
+"""What a detector must know for its pictures to be shown: without it, people stay readable."""
+
 _MARGIN = 0.1
 _PLATE_BAND_TOP = 0.55
 """Plates of cars, buses and lorries hang in the lower half of the box, seen from a pole."""

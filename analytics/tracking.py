@@ -30,8 +30,8 @@ class TrackerSettings:
         Overlap with the predicted box that a match needs.
     min_hits
         Looks in which a track was found before it is reported.
-    max_lost_s
-        For how long a track that is hidden is kept.
+    max_lost_s, max_lost_looks
+        For how long a track that is hidden is kept: the longer of the two.
     speed_window_s
         Time over which speed is measured: long against the jitter of boxes, short against a jam.
     trail_step_s
@@ -46,6 +46,7 @@ class TrackerSettings:
     min_iou: float = 0.2
     min_hits: int = 2
     max_lost_s: float = 3.0
+    max_lost_looks: float = 2.5
     speed_window_s: float = 2.0
     trail_step_s: float = 0.25
     moved_heights: float = 0.5
@@ -124,6 +125,7 @@ class Tracker:
         self._state = np.zeros(0, _STATE)
         self._next_id = 1
         self._at_s = -np.inf
+        self._interval_s = 0.0
 
     def __len__(self) -> int:
         """Return how many tracks are kept, found or lost."""
@@ -142,13 +144,10 @@ class Tracker:
             Time of the frame in seconds; where it goes back, as after a change of the camera's
             clock, all tracks end.
         """
-        if at_s < self._at_s:
-            self._state = self._state[:0]
-        self._at_s = at_s
         settings = self._settings
+        self._go_to(at_s)
         likely = detections.confidence >= settings.min_confidence
         detections, sure = detections.where(likely), sure[likely]
-        self._state = self._state[at_s - self._state["seen_s"] <= settings.max_lost_s]
         predicted = _predict(self._state, at_s)
         rows, columns = _match(predicted, detections.xyxy, settings.min_iou, among=sure)
         left = np.ones(len(predicted), np.bool_)
@@ -164,6 +163,19 @@ class Tracker:
         self._begin(detections.where(new))
         self._bound()
         return self._tracks()
+
+    def _go_to(self, at_s: float) -> None:
+        """Take the time of a look, and forget the tracks that are lost by then."""
+        settings, gap_s = self._settings, at_s - self._at_s
+        self._at_s = at_s
+        if gap_s < 0:
+            self._state = self._state[:0]
+        elif np.isfinite(gap_s):
+            # One long gap is an outage, and no new interval between looks.
+            usual_s = min(gap_s, 2 * self._interval_s) if self._interval_s else gap_s
+            self._interval_s += 0.2 * (usual_s - self._interval_s) if self._interval_s else usual_s
+        longest_s = max(settings.max_lost_s, settings.max_lost_looks * self._interval_s)
+        self._state = self._state[at_s - self._state["seen_s"] <= longest_s]
 
     def _found(self, rows: IntArray, detections: Detections, columns: IntArray) -> None:
         state, at_s = self._state, self._at_s
@@ -228,13 +240,15 @@ class Tracker:
         )
 
     def _speed(self, state: npt.NDArray[np.void]) -> FloatArray:
-        """Return speeds from the trail place that lies one window back, or the oldest there is."""
+        """Return speeds from the place of the trail that lies one window back."""
         past_s = self._at_s - state["trail"][:, :, 0]
-        within = past_s <= self._settings.speed_window_s + 1e-6
-        oldest = np.clip(within.sum(axis=1) - 1, 0, None)
+        is_place = np.isfinite(past_s)
+        is_old = is_place & (past_s >= self._settings.speed_window_s - 1e-6)
+        # The newest that is old enough, so that sparse looks give a speed too; else the oldest.
+        place = np.where(is_old.any(axis=1), is_old.argmax(axis=1), is_place.sum(axis=1) - 1)
         rows = np.arange(len(state))
-        elapsed_s = past_s[rows, oldest]
-        places = state["trail"][rows, oldest, 1:]
+        elapsed_s = past_s[rows, place]
+        places = state["trail"][rows, place, 1:]
         way = np.linalg.norm(_centres(state["xyxy"]) - places, axis=1)
         heights = np.maximum(state["xyxy"][:, 3] - state["xyxy"][:, 1], 1)
         speed: FloatArray = (way / heights / np.maximum(elapsed_s, 1e-3)).astype(np.float32)

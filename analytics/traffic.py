@@ -62,11 +62,17 @@ class ZoneMeter:
     first seen, at a place where none was seen moving either, is *parked* and is left out: a row of
     parked cars is dense and does not move, and is no jam. A jam that stands when the watch begins
     counts from its first creeping on.
+
+    Parameters
+    ----------
+    traffic_is_known
+        Whether traffic is known to stand or move all over the zone, as where a jam was found before
+        a restart: nothing in it is then parked.
     """
 
-    def __init__(self, zone: Zone) -> None:
+    def __init__(self, zone: Zone, *, traffic_is_known: bool = False) -> None:
         self.zone = zone
-        self._carriageway = np.zeros((GRID_HEIGHT, GRID_WIDTH), np.bool_)
+        self._carriageway = np.full((GRID_HEIGHT, GRID_WIDTH), traffic_is_known)
 
     def measure(self, tracks: Tracks, size_px: tuple[int, int], at: datetime) -> ZoneFigures:
         """Return the zone's figures for one frame.

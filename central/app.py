@@ -7,7 +7,7 @@ import logging
 import signal
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import uvicorn
@@ -15,6 +15,7 @@ from fastapi import FastAPI
 
 from central.api import create_app
 from central.broker import EmbeddedBroker, EmbeddedBrokerError
+from central.broker_watch import BrokerWatch
 from central.config import BrokerSettings, CentralSettings, ListenSettings
 from central.errors import ServeError
 from central.ingest import CHANNELS, Ingest
@@ -43,13 +44,13 @@ def serve(settings: CentralSettings) -> None:
         parts.callback(database.close)
         store = Store(database, settings.policies)
         store.check()
-        listener = parts.enter_context(_listener(settings.listen))
-        parts.enter_context(_broker(settings.broker))
+        listener = parts.enter_context(listening(settings.listen))
+        broker_fault = parts.enter_context(_broker(settings.broker))
         mailman = Mailman(settings.broker, CHANNELS)
         ingest = Ingest(store, mailman, sites=settings.sites, clock=_now)
         parts.callback(ingest.stop, timeout_s=_STOP_S)
         ingest.start()
-        app = create_app(store, ingest.snapshot, clock=_now)
+        app = create_app(store, ingest.snapshot, clock=_now, broker_fault=broker_fault)
         asyncio.run(_serve_http(app, listener))
 
 
@@ -67,12 +68,21 @@ def _now() -> datetime:
 
 
 @contextlib.contextmanager
-def _listener(settings: ListenSettings) -> Iterator[socket.socket]:
+def listening(settings: ListenSettings) -> Iterator[socket.socket]:
+    """Give a socket that listens, and close it at the end.
+
+    Raises
+    ------
+    ServeError
+        Where another program listens there, or the address cannot be used.
+    """
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((settings.host, settings.port))
+            # At once: the port is free to all who only bind it, such as a second central.
+            listener.listen()
         except OSError as error:
             address = f"{settings.host}:{settings.port}"
             is_taken = error.errno == errno.EADDRINUSE
@@ -82,9 +92,10 @@ def _listener(settings: ListenSettings) -> Iterator[socket.socket]:
 
 
 @contextlib.contextmanager
-def _broker(settings: BrokerSettings) -> Iterator[None]:
+def _broker(settings: BrokerSettings) -> Iterator[Callable[[], str | None]]:
+    """Run the embedded broker, where there is one, and give what tells why it is down."""
     if settings.embedded is None:
-        yield
+        yield lambda: None
         return
     password = settings.password
     broker = EmbeddedBroker(
@@ -93,14 +104,15 @@ def _broker(settings: BrokerSettings) -> Iterator[None]:
         username=settings.username,
         password=None if password is None else password.get_secret_value(),
     )
+    watch = BrokerWatch(broker)
     try:
-        broker.start()
-    except EmbeddedBrokerError as error:
-        raise ServeError(str(error)) from error
-    try:
-        yield
+        try:
+            watch.start()
+        except EmbeddedBrokerError as error:
+            raise ServeError(str(error)) from error
+        yield lambda: watch.fault
     finally:
-        broker.stop()
+        watch.stop()
 
 
 class _Server(uvicorn.Server):

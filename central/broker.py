@@ -66,20 +66,15 @@ class EmbeddedBroker:
         Raises
         ------
         EmbeddedBrokerError
-            Where the port is taken, or the child ends or does not listen within ``timeout_s``.
+            Where the port is taken, its folder cannot be written, or the child ends or does not
+            listen within ``timeout_s``.
         """
         self._check_port_is_free()
-        self._store.mkdir(parents=True, exist_ok=True)
-        config = self._write_config()
-        self._process = subprocess.Popen(  # noqa: S603  # our own binary, no shell
-            [server_path(), "--config", str(config)],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            # Ctrl-C in a terminal goes to the whole group; the parent decides who stops when.
-            start_new_session=True,
-            preexec_fn=die_with_parent(),
-        )
+        try:
+            self._process = self._spawn()
+        except OSError as exc:
+            msg = f"the embedded broker on port {self.port} cannot be started: {exc}"
+            raise EmbeddedBrokerError(msg) from exc
         deadline = time.monotonic() + timeout_s
         while not self._is_listening():
             if self._process.poll() is not None or time.monotonic() > deadline:
@@ -107,6 +102,18 @@ class EmbeddedBroker:
         if process is not None:
             process.kill()
             process.wait()
+
+    def _spawn(self) -> "subprocess.Popen[bytes]":
+        self._store.mkdir(parents=True, exist_ok=True)
+        return subprocess.Popen(  # noqa: S603  # our own binary, no shell
+            [server_path(), "--config", str(self._write_config())],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            # Ctrl-C in a terminal goes to the whole group; the parent decides who stops when.
+            start_new_session=True,
+            preexec_fn=die_with_parent(),
+        )
 
     def _check_port_is_free(self) -> None:
         # Else another server's listener would be taken for the child's.
@@ -142,6 +149,7 @@ class EmbeddedBroker:
             config["authorization"] = self._login
         path = self._store / "nats.conf"
         path.touch(mode=0o600)
+        path.chmod(0o600)  # one that is there already keeps its mode
         # JSON is valid in nats-server's configuration language, except for its \u escapes.
         path.write_text(json.dumps(config, indent=2, ensure_ascii=False), encoding="utf-8")
         return path

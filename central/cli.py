@@ -3,6 +3,9 @@
 import json
 import logging
 import os
+from base64 import b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +14,8 @@ from typing import Annotated, NoReturn
 import typer
 
 from central import app as central_app
-from central.config import load_central
+from central.admission import retry_dead_letter
+from central.config import CentralSettings, load_central
 from central.errors import (
     CentralError,
     ConfigError,
@@ -19,7 +23,7 @@ from central.errors import (
     StoreUnavailableError,
 )
 from central.reading import DeadLetterItem
-from central.store import Store
+from central.store import DeadLetter, Store
 from simpang import ExitCode
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
@@ -82,30 +86,61 @@ def dead_letters(
     *,
     config: ConfigFile,
     limit: Annotated[int, typer.Option(min=1, help="List at most this many.")] = 100,
+    show: Annotated[
+        int | None, typer.Option(metavar="ID", help="Show this one whole, and list none.")
+    ] = None,
+    retry: Annotated[
+        int | None, typer.Option(metavar="ID", help="Take this one again, then list the rest.")
+    ] = None,
     drop: Annotated[
         int | None, typer.Option(metavar="ID", help="Remove this one for good, then list the rest.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
     """List the messages that could not be taken, the one seen last first."""
-    try:
-        settings = load_central(config, environ=os.environ)
-        database = central_app.open_books(settings)
-        store = Store(database, settings.policies)
-        try:
-            store.check()
-            if drop is not None:
-                store.drop_dead_letter(drop, at=datetime.now(UTC))
-            letters = store.dead_letters(limit=limit)
-        finally:
-            database.close()
-    except CentralError as error:
-        _stop(error)
+    with _books(config) as (settings, store):
+        if show is not None:
+            typer.echo(_shown(store.dead_letter(show), as_json=as_json))
+            return
+        if retry is not None:
+            retry_dead_letter(store, retry, sites=settings.sites, at=datetime.now(UTC))
+        if drop is not None:
+            store.drop_dead_letter(drop, at=datetime.now(UTC))
+        letters = store.dead_letters(limit=limit)
     if as_json:
         fields = [asdict(letter) for letter in letters]
         typer.echo(json.dumps({"dead_letters": fields}, default=str))
     else:
         typer.echo("\n".join(_line(letter) for letter in letters) or "no dead letters")
+
+
+@contextmanager
+def _books(config: Path) -> Iterator[tuple[CentralSettings, Store]]:
+    try:
+        settings = load_central(config, environ=os.environ)
+        database = central_app.open_books(settings)
+        try:
+            store = Store(database, settings.policies)
+            store.check()
+            yield settings, store
+        finally:
+            database.close()
+    except CentralError as error:
+        _stop(error)
+
+
+def _shown(letter: DeadLetter, *, as_json: bool) -> str:
+    if as_json:
+        payload = b64encode(letter.payload).decode()
+        return json.dumps(asdict(letter) | {"payload": payload, "is_whole": letter.is_whole})
+    kept = "all" if letter.is_whole else f"the first {len(letter.payload)}"
+    return "\n".join(
+        [
+            f"{letter.fault.value}: {letter.detail}",
+            f"on {letter.topic}, {letter.size_bytes} bytes, of which {kept} are kept:",
+            letter.payload_text,
+        ]
+    )
 
 
 def _line(letter: DeadLetterItem) -> str:

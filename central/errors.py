@@ -11,6 +11,7 @@
   - IllegalMoveError         the life of a complaint has no such step
   - IllegalReviewError       the incident awaits no review
   - IncompleteMoveError      the move needs a reason, or another complaint's number
+  - DeadLetterError          a dead letter cannot be taken: it stays as it was
   - ServeError               central cannot listen
 """
 
@@ -139,6 +140,20 @@ class IllegalReviewError(CentralError):
         super().__init__(f"incident {incident_id} awaits no review: it is {review}")
         self.incident_id = incident_id
         self.review = review
+
+
+class DeadLetterError(CentralError):
+    """A dead letter was tried again and cannot be taken; it stays.
+
+    Attributes
+    ----------
+    dead_letter_id
+        Which one.
+    """
+
+    def __init__(self, dead_letter_id: int, reason: str) -> None:
+        super().__init__(f"dead letter {dead_letter_id} cannot be taken: {reason}")
+        self.dead_letter_id = dead_letter_id
 
 
 class ServeError(CentralError):

@@ -18,22 +18,16 @@ from analytics.messages import (
     Acked,
     AckMessage,
     AckOutcome,
-    CatalogueMessage,
     Channel,
     DecodeError,
-    DecodeFault,
-    EvidenceMessage,
-    HealthMessage,
-    IncidentMessage,
-    Message,
-    StatusMessage,
-    decode,
     message_id_of,
     parse_topic,
 )
+from central.admission import admit
 from central.errors import ForeignIncidentError, StoreUnavailableError
 from central.mailman import Delivery, Mailman, MailmanSnapshot
 from central.reading import DeadLetterFault
+from central.reporting import Reporter
 from central.store import BookMessage, DeadLetter, Store
 
 logger = logging.getLogger(__name__)
@@ -55,7 +49,6 @@ _IDLE_S = 0.5
 _RETRY_MIN_S = 0.2
 _RETRY_MAX_S = 15.0
 _PRUNE_EVERY = timedelta(hours=1)
-_REPORT_EVERY = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +125,7 @@ class Ingest:
         self._fault: str | None = None
         self._committed_at: datetime | None = None
         self._pruned_at: datetime | None = None
-        self._reported_at: datetime | None = None
-        self._unreported = 0
+        self._reporter = Reporter(logger, clock=clock)
 
     def start(self) -> None:
         """Connect, and take messages until `stop`."""
@@ -171,10 +163,8 @@ class Ingest:
                 self._commit(items)
             except StoreUnavailableError:
                 return  # Stopped while the database was away: nothing was acked, nothing is lost.
-            except Exception:
-                logger.exception(
-                    "a batch of %d messages was refused; trying one by one", len(items)
-                )
+            except Exception as error:  # noqa: BLE001  # reported; each is tried by itself
+                self._reporter.report("a batch was refused", f"{len(items)} messages", error)
                 self._commit_singly(items)
 
     def _commit_singly(self, items: Sequence[_Item]) -> None:
@@ -189,7 +179,9 @@ class Ingest:
                     self._commit([_parked(item, error)])
                 except Exception as refusal:  # noqa: BLE001  # reported; the loop must go on
                     # Not acked: it stays with the edge and comes again, and the next may pass.
-                    self._report(f"no dead letter could be kept of {item.delivery.topic}", refusal)
+                    self._reporter.report(
+                        "no dead letter could be kept", _named(item.delivery), refusal
+                    )
 
     def _commit(self, items: Sequence[_Item]) -> None:
         """Write a batch down, and say so; waits for a database that is away.
@@ -212,7 +204,9 @@ class Ingest:
         self._dead_lettered += len(letters)
         self._committed_at = self._clock()
         if letters:
-            self._report(f"dead letter, {letters[-1].fault.value} on {letters[-1].topic}")
+            self._reporter.report(
+                "dead letter", f"{letters[-1].fault.value} on {letters[-1].topic}"
+            )
         self._ack(items)
 
     def _taken_when_possible(
@@ -227,18 +221,6 @@ class Ingest:
                 if self._stopping.wait(pause_s * random.uniform(0.5, 1.0)):  # noqa: S311  # jitter
                     raise
                 pause_s = min(2 * pause_s, _RETRY_MAX_S)
-
-    def _report(self, text: str, error: Exception | None = None) -> None:
-        """Log at most once a minute: a sender of rubbish must not fill the disk with logs."""
-        now = self._clock()
-        if self._reported_at is not None and now - self._reported_at < _REPORT_EVERY:
-            self._unreported += 1
-            return
-        logger.warning(
-            "%s (and %d more since the last report)", text, self._unreported, exc_info=error
-        )
-        self._reported_at = now
-        self._unreported = 0
 
     def _away(self, error: StoreUnavailableError) -> None:
         self._retries += 1
@@ -264,39 +246,33 @@ class Ingest:
 
     def _understood(self, delivery: Delivery) -> _Item:
         try:
-            message = _for_the_books(decode(delivery.topic, delivery.payload))
-            message_id = getattr(message, "message_id", None)
-            if self._sites and message.site not in self._sites:
-                detail = f"{message.site} is not among the sites that central listens to"
-                raise DecodeError(DecodeFault.FOREIGN, detail, message_id)
-            return _Item(delivery, message_id, message)
+            message = admit(delivery.topic, delivery.payload, sites=self._sites)
+            return _Item(delivery, getattr(message, "message_id", None), message)
         except DecodeError as error:
             fault = DeadLetterFault(error.fault.value)
             message_id = error.message_id or message_id_of(delivery.payload)
             return _dead(delivery, message_id, fault, error.detail)
         except Exception as error:  # noqa: BLE001  # parked, with its text, and counted
-            self._report(f"a message on {delivery.topic} could not be read", error)
+            self._reporter.report("a message could not be read", _named(delivery), error)
             detail = f"{type(error).__name__}: {error}"
-            return _dead(delivery, None, DeadLetterFault.PROCESSING, detail)
+            message_id = message_id_of(delivery.payload)
+            return _dead(delivery, message_id, DeadLetterFault.PROCESSING, detail)
 
     def _prune_when_due(self) -> None:
         now = self._clock()
-        if self._pruned_at is not None and now - self._pruned_at < _PRUNE_EVERY:
+        # abs: a clock that was put back must not put this off for as long.
+        if self._pruned_at is not None and abs(now - self._pruned_at) < _PRUNE_EVERY:
             return
         self._pruned_at = now
         try:
-            self._store.prune(at=now)
-        except StoreUnavailableError as error:
-            self._away(error)
-
-
-def _for_the_books(message: Message) -> BookMessage:
-    if isinstance(
-        message,
-        IncidentMessage | EvidenceMessage | HealthMessage | CatalogueMessage | StatusMessage,
-    ):
-        return message
-    raise DecodeError(DecodeFault.UNKNOWN_TOPIC, "central does not listen to this channel")
+            dropped = self._store.prune(at=now)
+        except Exception as error:  # noqa: BLE001  # reported; taking messages matters more
+            self._reporter.report(
+                "what is out of date could not be removed", "next try in an hour", error
+            )
+            return
+        if dropped:
+            logger.warning("%d dead letters were removed: more than are kept", dropped)
 
 
 def _parked(item: _Item, error: Exception) -> _Item:
@@ -310,6 +286,11 @@ def _dead(
 ) -> _Item:
     letter = DeadLetter.of(delivery.topic, delivery.payload, fault, detail)
     return _Item(delivery, message_id, dead_letter=letter)
+
+
+def _named(delivery: Delivery) -> str:
+    # Any client may send any topic: repr keeps control characters out of the log.
+    return f"on {delivery.topic!r}"
 
 
 def _site_of(topic: str) -> str | None:

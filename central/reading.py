@@ -3,6 +3,7 @@
 No SQL, no HTTP and no words for people in here; times are aware UTC.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -64,6 +65,19 @@ class EvidenceItem:
     height_px: int
     captured_at: datetime
     blurred_regions: int
+
+
+_ROLES = (EvidenceRole.ANNOTATED, EvidenceRole.CONTEXT)
+
+
+def best_picture(pictures: Iterable[EvidenceItem]) -> str | None:
+    """Return the digest of the newest annotated picture, else of the newest context; or None."""
+    newest_first = sorted(pictures, key=lambda picture: picture.captured_at, reverse=True)
+    for role in _ROLES:
+        for picture in newest_first:
+            if picture.role is role:
+                return picture.sha256
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +145,7 @@ class ComplaintSummary:
     incident_open
         A camera still sees it.
     evidence_sha256
-        The best picture: the newest annotated one, else the newest context.
+        The `best_picture` of all its incidents.
     duplicate_of
         Number of the complaint that took its place.
     """
@@ -251,6 +265,15 @@ class Counts:
     cameras_total: int
     sites_online: int
     sites_total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """How cameras and sites are, and the figures: all of one moment."""
+
+    counts: Counts
+    cameras: tuple[CameraHealth, ...]
+    sites: tuple[SiteHealth, ...]
 
 
 class DeadLetterFault(StrEnum):

@@ -16,11 +16,11 @@ from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from types import FrameType
+from uuid import UUID
 
 from analytics.incidents import Sender, closed
 from analytics.messages import (
     EvidenceMessage,
-    IncidentKind,
     IncidentMessage,
     OutboxFigures,
 )
@@ -74,9 +74,7 @@ class Site:
             settings.site, settings.broker, outbox, software=software, clock=utc_now
         )
         self._pipelines = self._build_pipelines(detector)
-        self._worker = Worker(
-            {camera: pipeline.look for camera, pipeline in self._pipelines.items()}, now=utc_now
-        )
+        self._worker = Worker(self._pipelines, now=utc_now)
         self._streams = {
             camera.camera: Stream(
                 camera.camera,
@@ -107,7 +105,10 @@ class Site:
         """End in the order of the data: no frame is taken that could not be looked at."""
         with ThreadPoolExecutor(len(self._streams), thread_name_prefix="stop") as pool:
             list(pool.map(lambda stream: stream.stop(STOP_S), self._streams.values()))
-        if not self._worker.stop(STOP_S):
+        if self._worker.stop(STOP_S):
+            for pipeline in self._pipelines.values():
+                pipeline.keeping.finish()
+        else:
             logger.warning("the last look takes more than %g s and is left behind", STOP_S)
         self._health.stop(STOP_S)
         self.publisher.stop(STOP_S)
@@ -143,13 +144,7 @@ class Site:
 
     def _build_pipelines(self, detector: Detector) -> dict[str, CameraPipeline]:
         left_open = self._outbox.open_incidents()
-        watched: set[tuple[str, str | None]] = {
-            (c.camera, zone.zone) for c in self._settings.cameras for zone in c.zones
-        }
-        for incident in left_open:
-            if not _is_watched(incident, watched):
-                self._close(incident)
-        return {
+        pipelines = {
             camera.camera: CameraPipeline(
                 self._settings.site,
                 camera,
@@ -162,6 +157,11 @@ class Site:
             )
             for camera in self._settings.cameras
         }
+        carried_on = frozenset[UUID]().union(*(one.carried_on for one in pipelines.values()))
+        for incident in left_open:
+            if incident.incident_id not in carried_on:
+                self._close(incident)
+        return pipelines
 
     def _close(self, incident: IncidentMessage) -> None:
         """Close an incident that nobody watches any more; else it would stay open for ever."""
@@ -246,10 +246,6 @@ def _policy(camera: CameraSettings) -> StreamPolicy:
     return StreamPolicy(
         open_within_s=2.5 * camera.open_timeout_s, stall_after_s=2.5 * camera.read_timeout_s
     )
-
-
-def _is_watched(incident: IncidentMessage, watched: set[tuple[str, str | None]]) -> bool:
-    return incident.kind is IncidentKind.CONGESTION and (incident.camera, incident.zone) in watched
 
 
 def _make_folder(settings: SiteSettings) -> None:

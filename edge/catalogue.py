@@ -1,9 +1,22 @@
 """Tells central which cameras a site has, and what each looks at."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
-from analytics.messages import Analytic, CatalogueCamera, CatalogueMessage, CatalogueZone
+from analytics.messages import (
+    MAX_MESSAGE_BYTES,
+    Analytic,
+    CatalogueCamera,
+    CatalogueMessage,
+    CatalogueZone,
+    encode,
+)
 from edge.config import CameraSettings, SiteSettings
+
+_CORNER_DIGITS = 4
+"""Of a fraction of the view: a third of a pixel of the widest camera."""
+
+_LONG_TIME = datetime(2000, 1, 1, microsecond=1, tzinfo=UTC)
+"""Any that has a fraction of a second: it takes the most room."""
 
 
 def catalogue(settings: SiteSettings, *, at: datetime) -> CatalogueMessage:
@@ -13,6 +26,17 @@ def catalogue(settings: SiteSettings, *, at: datetime) -> CatalogueMessage:
         name=settings.name,
         sent_at=at,
         cameras=tuple(_camera(camera) for camera in settings.cameras),
+    )
+
+
+def catalogue_problem(settings: SiteSettings) -> str | None:
+    """Return why central would not read the site's catalogue; None where it would."""
+    size_bytes = len(encode(catalogue(settings, at=_LONG_TIME)))
+    if size_bytes <= MAX_MESSAGE_BYTES:
+        return None
+    return (
+        f"cameras: their catalogue takes {size_bytes} bytes, and central reads {MAX_MESSAGE_BYTES}"
+        " at most: use fewer corners or shorter names, or make two sites of it"
     )
 
 
@@ -28,7 +52,9 @@ def _camera(camera: CameraSettings) -> CatalogueCamera:
                 zone=zone.zone,
                 name=zone.name,
                 analytics=(Analytic.CONGESTION,),
-                polygon=zone.polygon,
+                polygon=tuple(
+                    (round(x, _CORNER_DIGITS), round(y, _CORNER_DIGITS)) for x, y in zone.polygon
+                ),
             )
             for zone in camera.zones
         ),

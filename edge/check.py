@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from edge.catalogue import catalogue_problem
 from edge.config import SiteSettings, load_site
 from edge.errors import ConfigError, OutboxError
 from edge.outbox import OutboxReader
@@ -109,6 +110,8 @@ def check_site(path: Path, *, environ: Mapping[str, str], probes: bool) -> Repor
         waiting = _waiting(site.outbox_path)
     except OutboxError as exc:
         problems.append(f"data_dir: {exc}")
+    if problem := catalogue_problem(site):
+        problems.append(problem)
     reached = None
     if probes and not problems:
         reached = Reachability(tuple(probe_cameras(site.cameras)), probe_broker(site))

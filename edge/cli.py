@@ -13,6 +13,7 @@ import typer
 
 from analytics.messages import EvidenceMessage, IncidentMessage, OutboxFigures, encode
 from edge import app as edge_app
+from edge.catalogue import catalogue_problem
 from edge.check import check_site
 from edge.config import DEFAULT_MODEL, load_camera, load_site
 from edge.errors import ConfigError, EdgeError, StreamError
@@ -68,6 +69,8 @@ def run(*, config: ConfigFile) -> None:
     """Watch the site's cameras until SIGTERM or Ctrl-C; a second Ctrl-C ends at once."""
     try:
         settings = load_site(config, environ=os.environ)
+        if problem := catalogue_problem(settings):
+            raise ConfigError(config, [problem])
         edge_app.run(settings, software=version("simpang"))
     except (EdgeError, ModelError) as exc:
         _stop(exc)

@@ -143,7 +143,7 @@ class CameraSettings(Settings):
     position: Position | None = None
     heading_deg: float | None = Field(default=None, ge=0, lt=360)
     simulated: bool = False
-    looks_per_s: float = Field(default=2.0, gt=0, le=30)
+    looks_per_s: float = Field(default=2.0, ge=0.2, le=30)
     zones: tuple[ZoneSettings, ...] = Field(min_length=1, max_length=32)
 
     @field_validator("url", mode="after")

@@ -8,10 +8,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
+from analytics.messages import MAX_EVIDENCE_BYTES
 from edge.outbox import Entry
 
 MAX_ENTRIES = 32
 MAX_BYTES = 4 * 1024 * 1024
+LARGEST_BYTES = MAX_EVIDENCE_BYTES + 64 * 1024
+"""No message is larger: a picture, and what is said of it."""
+
 LONGEST_WAIT_S = 300.0
 """Between two sendings of one message; also how often a silent central is tried with a new one."""
 
@@ -49,16 +53,16 @@ class InFlight:
 
     def room(self, now_s: float) -> int:
         """Return how many messages may be sent for the first time now."""
-        room = MAX_ENTRIES - len(self._holding())
-        silent_s = now_s - max(self._heard_s, self._probed_s)
-        # One at a time goes past a full window: were it full of messages that can never be acked,
-        # nothing else would ever show that central is there.
-        return 1 if room <= 0 and silent_s >= LONGEST_WAIT_S else max(room, 0)
+        # Where the next may be too large to go, none is asked for: it would be read from the disk
+        # in vain, each turn anew.
+        is_heavy = self._held_bytes() > MAX_BYTES - LARGEST_BYTES
+        room = 0 if is_heavy else max(0, MAX_ENTRIES - len(self._holding()))
+        return 1 if room == 0 and self._may_probe(now_s) else room
 
-    def fits(self, entry: Entry) -> bool:
+    def fits(self, entry: Entry, now_s: float) -> bool:
         """Return whether one more message of that size may be on its way; one always may."""
-        held = sum(one.size_bytes for one in self._holding())
-        return held == 0 or held + len(entry.payload) <= MAX_BYTES
+        held = self._held_bytes()
+        return held == 0 or held + len(entry.payload) <= MAX_BYTES or self._may_probe(now_s)
 
     def due(self, now_s: float) -> list[int]:
         """Return the entries whose ack is overdue, oldest first."""
@@ -86,6 +90,17 @@ class InFlight:
         """Begin again from the oldest message, as after a lost connection."""
         self._sent.clear()
         self.cursor = 0
+
+    def _may_probe(self, now_s: float) -> bool:
+        """Return whether one may go past a full window.
+
+        Were it full of messages that can never be acked, nothing else would ever show that central
+        is there.
+        """
+        return now_s - max(self._heard_s, self._probed_s) >= LONGEST_WAIT_S
+
+    def _held_bytes(self) -> int:
+        return sum(one.size_bytes for one in self._holding())
 
     def _holding(self) -> list[_Sent]:
         return [one for one in self._sent.values() if one.sent_s >= self._heard_s]

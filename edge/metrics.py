@@ -31,6 +31,7 @@ _CAMERA_COUNTERS: Sequence[tuple[str, str, _CameraValue]] = (
 )
 _CAMERA_GAUGES: Sequence[tuple[str, str, _CameraValue]] = (
     ("open_incidents", "Incidents that are open.", lambda c: c.open_incidents),
+    ("hung_readers", "Connections that hang and were left behind.", lambda c: c.stream.orphans),
     ("frame_age_seconds", "Age of the newest frame looked at, at that time.", lambda c: _age(c)),
 )
 

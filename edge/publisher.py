@@ -182,6 +182,8 @@ class Publisher:
         while not self._stopping.is_set():
             arrived = self._take_turn(connection)
             self._take_acks(arrived)
+        # What was announced since the last turn is often a stream's last word: that it has ended.
+        self._say_retained(connection)
         farewell = encode(self._status(SiteState.OFFLINE))
         connection.farewell(status_topic(self._site), farewell, timeout_s=_FAREWELL_S)
 
@@ -193,13 +195,16 @@ class Publisher:
             self._retained.keep(status_topic(self._site), encode(status))
         # Where the network is slower than we are, what is unsent stays on the disk.
         if not connection.is_busy:
-            for topic, payload in self._retained.take_unsaid().items():
-                connection.publish(topic, payload, retain=True)
+            self._say_retained(connection)
             for entry in self._next_entries(now_s):
                 connection.publish(entry.topic, entry.payload)
                 self._in_flight.sent(entry, now_s)
                 self._published += 1
         return connection.wait(_TURN_S)
+
+    def _say_retained(self, connection: Connection) -> None:
+        for topic, payload in self._retained.take_unsaid().items():
+            connection.publish(topic, payload, retain=True)
 
     def _next_entries(self, now_s: float) -> Iterator[Entry]:
         """Yield what is overdue, then what may go out for the first time."""
@@ -213,7 +218,7 @@ class Publisher:
         self._note_fault(None)
         yield from overdue
         # Asked one by one: what was just sent counts. The rest waits, so that the order holds.
-        yield from itertools.takewhile(self._in_flight.fits, fresh)
+        yield from itertools.takewhile(lambda one: self._in_flight.fits(one, now_s), fresh)
 
     def _take_acks(self, arrived: Sequence[Arrived]) -> None:
         words = [word for word in map(self._read_ack, arrived) if word is not None]

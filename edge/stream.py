@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from math import inf
 
 from analytics.frames import Frame
@@ -34,8 +34,6 @@ class StreamPolicy:
 
     Attributes
     ----------
-    reconnect
-        False for a film: it ends once, whatever the reason.
     first_wait_s, longest_wait_s
         Bounds of the waits between attempts.
     healthy_after_s
@@ -49,17 +47,12 @@ class StreamPolicy:
         So many hung readers may be left behind; with the last, no more are started until one ends.
     """
 
-    reconnect: bool = True
     first_wait_s: float = 1.0
     longest_wait_s: float = 30.0
     healthy_after_s: float = 60.0
     open_within_s: float = 30.0
     stall_after_s: float = 20.0
     max_orphans: int = 4
-
-
-FILM_POLICY = StreamPolicy(reconnect=False, stall_after_s=inf)
-"""For a file: its pictures may lie as far apart as they like."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +116,7 @@ class Stream:
         mailbox: Mailbox,
         *,
         policy: StreamPolicy,
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        clock: Callable[[], datetime],
     ) -> None:
         self._camera_id = camera_id
         self._open_source = open_source
@@ -143,6 +136,7 @@ class Stream:
         self._info: StreamInfo | None = None
         self._frames_before = 0
         self._undecodable_before = 0
+        self._is_blocked = False
         self._runs = 0
         self._running_since_s = inf
         self._last_frame_at: datetime | None = None
@@ -197,7 +191,7 @@ class Stream:
             reader = self._connect()
             error = self._watch(reader)
             self._leave(reader, error)
-            if error is None or not self._policy.reconnect:
+            if error is None:
                 break
             self._wait_for_next_attempt()
         with self._lock:
@@ -223,7 +217,7 @@ class Stream:
         self._mailbox.put(frame)
 
     def _watch(self, reader: Reader) -> StreamError | None:
-        """Return why the reader has to be left; None where its film ended or the stream stops."""
+        """Return why the reader has to be left; None where it just ended or the stream stops."""
         policy = self._policy
         poll_s = min(policy.open_within_s / 4, policy.stall_after_s / 4, _MAX_POLL_S)
         decoded = -1
@@ -262,15 +256,30 @@ class Stream:
             if error is None:
                 return
             self._machine.fail(error)
-            if self._policy.reconnect:
-                stalled = error.fault is StreamFaultType.STALLED
-                self._machine.enter(StreamState.STALLED if stalled else StreamState.WAITING)
+            stalled = error.fault is StreamFaultType.STALLED
+            self._machine.enter(StreamState.STALLED if stalled else StreamState.WAITING)
 
     def _wait_for_next_attempt(self) -> None:
         self._stopping.wait(self._backoff.next_s())
         while not self._stopping.is_set():
             with self._lock:
                 self._orphans = [reader for reader in self._orphans if not reader.finished]
-                if len(self._orphans) < self._policy.max_orphans:
-                    return
+                hanging = len(self._orphans)
+            if hanging < self._policy.max_orphans:
+                self._is_blocked &= hanging > 0
+                return
+            self._note_blocked(hanging)
             self._stopping.wait(_ORPHAN_POLL_S)
+
+    def _note_blocked(self, hanging: int) -> None:
+        """Say that the camera stays unwatched; once, until the last of its readers has ended."""
+        if self._is_blocked:
+            return
+        self._is_blocked = True
+        logger.error(
+            "stream %s: %d of its readers hang, and it is not opened again until one ends: "
+            "restart the edge",
+            self._camera_id,
+            hanging,
+            extra={"camera_id": self._camera_id},
+        )

@@ -10,11 +10,15 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Protocol
 
 from analytics.frames import Frame
 from edge.mailbox import Mailbox
 
 logger = logging.getLogger(__name__)
+
+REST_S = 1.0
+"""Longest time without a frame until each camera's looker may do what waits."""
 
 QUIET_S = 60.0
 """Time between two log lines about failing looks of one camera; all of them are counted."""
@@ -42,22 +46,34 @@ class LookFigures:
     frame_age_s: float | None = None
 
 
+class Looker(Protocol):
+    """What is done for one camera; both in the worker's thread only."""
+
+    def look(self, frame: Frame) -> None:
+        """Look at the newest frame."""
+        ...
+
+    def rest(self) -> None:
+        """Do what waits, between looks; at least once a second, so it costs nothing as a rule."""
+        ...
+
+
 class Worker:
     """Serves the mailboxes of a site's cameras.
 
     Parameters
     ----------
-    looks
-        What is done with a frame, by camera. It is called in the worker's thread only.
+    lookers
+        By camera.
     now
         The wall clock, aware UTC.
     """
 
-    def __init__(
-        self, looks: Mapping[str, Callable[[Frame], None]], *, now: Callable[[], datetime]
-    ) -> None:
+    def __init__(self, lookers: Mapping[str, Looker], *, now: Callable[[], datetime]) -> None:
         self._wake = threading.Event()
-        self._desks = [_Desk(camera, look, self._wake.set, now) for camera, look in looks.items()]
+        self._desks = [
+            _Desk(camera, looker, self._wake.set, now) for camera, looker in lookers.items()
+        ]
         self._by_camera = {desk.camera: desk for desk in self._desks}
         self._is_stopping = False
         self._thread = threading.Thread(target=self._run, name="worker", daemon=True)
@@ -84,7 +100,7 @@ class Worker:
 
     def _run(self) -> None:
         while not self._is_stopping:
-            self._wake.wait()
+            self._wake.wait(REST_S)
             # Cleared before the mailboxes are emptied: a frame that comes during a round sets it
             # again, and is found by this round or wakes the next.
             self._wake.clear()
@@ -104,44 +120,48 @@ class _Desk:
     def __init__(
         self,
         camera: str,
-        look: Callable[[Frame], None],
+        looker: Looker,
         on_put: Callable[[], None],
         now: Callable[[], datetime],
     ) -> None:
         self.camera = camera
         self.mailbox = Mailbox(on_put)
         self.figures = LookFigures()
-        self._look = look
+        self._looker = looker
         self._now = now
         self._quiet_until = 0.0
 
     def serve(self) -> bool:
         """Look at the newest frame; tell whether there was one."""
         frame = self.mailbox.take()
-        if frame is None:
-            return False
+        if frame is not None:
+            self._look_at(frame)
+        self._try(self._looker.rest)
+        return frame is not None
+
+    def _look_at(self, frame: Frame) -> None:
         age_s = max((self._now() - frame.captured_at).total_seconds(), 0.0)
         started = time.monotonic()
-        failed = self.figures.failed
-        try:
-            self._look(frame)
-        except Exception:
-            # The camera supervisor's one catch-all: a bug in a look must not end the other
-            # cameras' watch, and the next frame may well do.
-            failed += 1
-            if started >= self._quiet_until:
-                self._quiet_until = started + QUIET_S
-                logger.exception(
-                    "camera %s: %d look(s) failed so far; the last one with:",
-                    self.camera,
-                    failed,
-                    extra={"camera_id": self.camera},
-                )
+        self._try(lambda: self._looker.look(frame))
         self.figures = replace(
             self.figures,
             looks=self.figures.looks + 1,
-            failed=failed,
             busy_s=self.figures.busy_s + time.monotonic() - started,
             frame_age_s=age_s,
         )
-        return True
+
+    def _try(self, do: Callable[[], None]) -> None:
+        try:
+            do()
+        except Exception:
+            # The camera supervisor's one catch-all: a bug in a look must not end the other
+            # cameras' watch, and the next frame may well do.
+            self.figures = replace(self.figures, failed=self.figures.failed + 1)
+            if time.monotonic() >= self._quiet_until:
+                self._quiet_until = time.monotonic() + QUIET_S
+                logger.exception(
+                    "camera %s: %d look(s) failed so far; the last one with:",
+                    self.camera,
+                    self.figures.failed,
+                    extra={"camera_id": self.camera},
+                )

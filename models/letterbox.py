@@ -55,10 +55,6 @@ class Letterbox:
             (height_px - scaled_height_px) // 2,
         )
 
-    def to_input(self, xyxy: FloatArray) -> FloatArray:
-        """Return boxes ``(n, 4)`` of the picture in pixels of the input."""
-        return (xyxy * self._scale + self._offset).astype(np.float32)
-
     def to_source(self, xyxy: FloatArray) -> FloatArray:
         """Return boxes ``(n, 4)`` of the input in pixels of the picture, cut off at its edges."""
         boxes = (xyxy - self._offset) / self._scale

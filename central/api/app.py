@@ -22,6 +22,7 @@ def create_app(
     ingest_status: Callable[[], IngestSnapshot],
     *,
     clock: Callable[[], datetime],
+    broker_fault: Callable[[], str | None] | None = None,
 ) -> FastAPI:
     """Return the application.
 
@@ -33,6 +34,8 @@ def create_app(
         Tells how ingest is doing; called from any thread.
     clock
         Gives the present, aware UTC.
+    broker_fault
+        Tells why the embedded broker is down; None where there is none of our own.
     """
     feed = events.ChangeFeed(store)
 
@@ -57,7 +60,7 @@ def create_app(
     problems.install(app)
     app.include_router(routes.router(store, clock=clock))
     app.include_router(events.router(feed))
-    app.include_router(health.router(store, ingest_status, clock=clock))
+    app.include_router(health.router(store, ingest_status, clock=clock, broker_fault=broker_fault))
     app.include_router(pages.router(store, clock=clock))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_middleware(LocalOnly)

@@ -41,11 +41,18 @@ def _fault(method: str, headers: Headers) -> tuple[HTTPStatus, str] | None:
     if method in _READING:
         return None
     origin = headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc != host:
+    if origin is not None and _netloc(origin) != host:
         return HTTPStatus.FORBIDDEN, "this may be sent by central's own pages only"
     if headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         return HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "expected a body of type application/json"
     return None
+
+
+def _netloc(url: str) -> str | None:
+    try:
+        return urlsplit(url).netloc
+    except ValueError:
+        return None
 
 
 def _hostname(url: str) -> str:

@@ -17,9 +17,21 @@ from central.store import Store
 
 
 def router(
-    store: Store, ingest_status: Callable[[], IngestSnapshot], *, clock: Callable[[], datetime]
+    store: Store,
+    ingest_status: Callable[[], IngestSnapshot],
+    *,
+    clock: Callable[[], datetime],
+    broker_fault: Callable[[], str | None] | None = None,
 ) -> APIRouter:
-    """Return the routes ``/healthz`` and ``/metrics``; ``clock`` gives the present, aware UTC."""
+    """Return the routes ``/healthz`` and ``/metrics``.
+
+    Parameters
+    ----------
+    clock
+        Gives the present, aware UTC.
+    broker_fault
+        Tells why the embedded broker is down; None where there is none of our own.
+    """
     routes = APIRouter(tags=["health"])
     registry = CollectorRegistry()
     registry.register(_Figures(store, ingest_status, clock))
@@ -28,6 +40,9 @@ def router(
     def healthz() -> JSONResponse:
         """Tell whether central can do its job; 503 with the reasons where it cannot."""
         reasons = _reasons(store, ingest_status())
+        fault = None if broker_fault is None else broker_fault()
+        if fault is not None:
+            reasons.append(fault)
         if reasons:
             detail = "; ".join(reasons)
             return problem(HTTPStatus.SERVICE_UNAVAILABLE, detail, reasons=reasons)
@@ -50,6 +65,8 @@ def _reasons(store: Store, ingest: IngestSnapshot) -> list[str]:
         reasons.append(str(error))
     if not ingest.is_running:
         reasons.append("no messages are taken: the ingest thread has ended")
+    elif ingest.fault is not None:
+        reasons.append(f"messages wait, for nothing could be committed: {ingest.fault}")
     if not ingest.broker.is_connected:
         reasons.append(f"no messages come: {ingest.broker.fault}")
     return reasons

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from http import HTTPStatus
+from pathlib import Path
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import HTMLResponse, JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from central.errors import (
@@ -19,6 +20,9 @@ from central.errors import (
 )
 
 MEDIA_TYPE = "application/problem+json"
+
+_ERROR_PAGE = Path(__file__).parents[1] / "dashboard" / "templates" / "error.html"
+"""By itself, without the layout: what failed may be a part of that."""
 
 _STATUSES: Mapping[type[CentralError], HTTPStatus] = {
     NotFoundError: HTTPStatus.NOT_FOUND,
@@ -52,6 +56,7 @@ def install(app: FastAPI) -> None:
         app.add_exception_handler(error, _central_error)
     app.add_exception_handler(RequestValidationError, _invalid_request)
     app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(Exception, _unforeseen_error)
 
 
 def _central_error(_request: Request, error: Exception) -> JSONResponse:
@@ -75,3 +80,10 @@ def _invalid_request(_request: Request, error: Exception) -> JSONResponse:
 def _http_error(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException), error
     return problem(HTTPStatus(error.status_code), str(error.detail), headers=error.headers)
+
+
+def _unforeseen_error(request: Request, _error: Exception) -> Response:
+    # The server logs it with its trace; whoever asks learns nothing of our insides.
+    if "text/html" in request.headers.get("accept", ""):
+        return HTMLResponse(_ERROR_PAGE.read_bytes(), HTTPStatus.INTERNAL_SERVER_ERROR)
+    return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "central failed; its log says why")

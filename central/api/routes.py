@@ -106,9 +106,12 @@ def _add_incidents(routes: APIRouter, store: Store, clock: Callable[[], datetime
             Literal["review"] | None, Query(description="Only those that await an operator.")
         ] = None,
         limit: Limit = 100,
+        before: Annotated[
+            UUID | None, Query(description="Only those that follow this one in the list.")
+        ] = None,
     ) -> tuple[IncidentItem, ...]:
         """Return incidents, the one that began last first."""
-        return store.incidents(awaiting_review=awaiting is not None, limit=limit)
+        return store.incidents(awaiting_review=awaiting is not None, limit=limit, before=before)
 
     @routes.get("/incidents/{incident_id}", tags=["incidents"], responses=_PROBLEMS)
     def incident(incident_id: UUID) -> IncidentItem:

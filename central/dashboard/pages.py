@@ -9,16 +9,18 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Cookie, Depends, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from analytics.messages import EvidenceRole, Losses, ViewState
+from analytics.messages import Losses, ViewState
 from central.dashboard.rendering import Voice, make_environment, render
 from central.dashboard.texts import Catalogue, Language, load_catalogues
 from central.errors import NotFoundError
-from central.reading import CameraHealth, ComplaintSummary, IncidentItem
+from central.reading import CameraHealth, ComplaintSummary, best_picture
 from central.store import Store
 
 _COMPLAINTS = 60
 _REVIEWS = 20
 _DEAD_LETTERS = 5
+_SHOWN = 50
+"""Of one complaint's pictures, sightings and events, the newest; a street may jam for a month."""
 _YEAR_S = 365 * 24 * 3600
 _COOKIE = "simpang-language"
 _OWN_ADDRESS = re.compile(r"/(?![/\\])[!-\[\]-~]*")
@@ -64,20 +66,21 @@ def router(store: Store, *, clock: Callable[[], datetime]) -> APIRouter:
             found = store.complaints(open_only=not show_all, limit=_COMPLAINTS + 1, before=before)
         except NotFoundError as error:
             return missing(voice, here, error)
+        overview = store.overview(at=voice.now)
         return render(
             environment,
             "board.html",
             voice,
             here=here,
-            counts=store.counts(at=voice.now),
+            counts=overview.counts,
             complaints=found[:_COMPLAINTS],
             older=_older(found, show),
             show_all=show_all,
             review=store.incidents(awaiting_review=True, limit=_REVIEWS),
-            cameras=sorted(store.cameras(at=voice.now), key=_trouble_first),
-            sites=store.sites(at=voice.now),
+            cameras=sorted(overview.cameras, key=_trouble_first),
+            sites=overview.sites,
             dead_letters=store.dead_letters(limit=_DEAD_LETTERS),
-            best_picture=_best_picture,
+            best_picture=best_picture,
             losses_in_words=_losses_in_words,
         )
 
@@ -89,7 +92,13 @@ def router(store: Store, *, clock: Callable[[], datetime]) -> APIRouter:
         except NotFoundError as error:
             return missing(voice, here, error)
         return render(
-            environment, "complaint.html", voice, here=here, detail=detail, complaint=detail.summary
+            environment,
+            "complaint.html",
+            voice,
+            here=here,
+            detail=detail,
+            complaint=detail.summary,
+            shown=_SHOWN,
         )
 
     @routes.get("/language/{language}")
@@ -119,15 +128,6 @@ def _older(found: Sequence[ComplaintSummary], show: str) -> str | None:
 def _trouble_first(camera: CameraHealth) -> tuple[bool, bool, str]:
     is_view_good = camera.view in {ViewState.VALID, ViewState.UNKNOWN}
     return camera.is_running, is_view_good, camera.place.camera_name.casefold()
-
-
-def _best_picture(incident: IncidentItem) -> str | None:
-    newest_first = sorted(incident.evidence, key=lambda item: item.captured_at, reverse=True)
-    for role in (EvidenceRole.ANNOTATED, EvidenceRole.CONTEXT):
-        for item in newest_first:
-            if item.role is role:
-                return item.sha256
-    return None
 
 
 def _losses_in_words(losses: Losses, texts: Catalogue) -> str:

@@ -128,24 +128,12 @@ def settle(
         The incident was not the complaint's before. A later revision of one that was reopens the
         complaint only where it was observed after the complaint was closed.
     """
-    session, row = writing.session, finding.row
-    session.flush()
+    row = finding.row
     complaint.started_at = min(complaint.started_at, row.started_at)
     complaint.last_seen_at = max(complaint.last_seen_at, row.observed_at)
     complaint.severity = max(complaint.severity, finding.severity, key=_SEVERITIES.index)
     _touch(writing, complaint)
-    mine = IncidentRow.complaint_id == complaint.complaint_id
-    still_open = session.scalar(
-        select(func.count()).select_from(IncidentRow).where(mine, IncidentRow.ended_at.is_(None))
-    )
-    unverified = session.scalar(
-        select(func.count())
-        .select_from(IncidentRow)
-        .where(mine, IncidentRow.phase != IncidentPhase.VERIFIED)
-    )
-    move = camera_move(
-        complaint.status, incident_is_open=bool(still_open), all_verified=not unverified
-    )
+    move = _camera_move(writing.session, complaint)
     if move is None:
         return
     to, reason = move
@@ -155,13 +143,30 @@ def settle(
     _move(writing, complaint, to, actor, reason, "")
 
 
+def _camera_move(session: Session, complaint: ComplaintRow) -> tuple[Status, EventReason] | None:
+    """Return where the incidents of a complaint move it, as they are now."""
+    session.flush()
+    mine = IncidentRow.complaint_id == complaint.complaint_id
+    still_open = session.scalar(
+        select(func.count()).select_from(IncidentRow).where(mine, IncidentRow.ended_at.is_(None))
+    )
+    unverified = session.scalar(
+        select(func.count())
+        .select_from(IncidentRow)
+        .where(mine, IncidentRow.phase != IncidentPhase.VERIFIED)
+    )
+    return camera_move(
+        complaint.status, incident_is_open=bool(still_open), all_verified=not unverified
+    )
+
+
 def move_by_operator(
     writing: Writing, number: str, to: Status, *, actor: Actor, note: str, duplicate_of: str | None
 ) -> None:
     """Move a complaint as an operator says.
 
     A duplicate hands its incidents over to the complaint that takes its place, so that what the
-    camera still sees is counted there.
+    camera still sees is counted there, and reopens that one where it was closed.
 
     Raises
     ------
@@ -211,10 +216,12 @@ def _hand_over(writing: Writing, complaint: ComplaintRow, number: str | None) ->
             "complaint in duplicate_of"
         )
     other = _by_number(writing.session, number)
-    if other.category != complaint.category or other.status is Status.DUPLICATE:
+    # What is rejected is not reopened by a camera: what it still sees would be hidden there.
+    if other.category != complaint.category or other.status not in TAKES_SIGHTINGS:
         raise IncompleteMoveError(
             f"{number} cannot take the place of {complaint.number}: it is {other.status.value}, of "
-            f"category {other.category}; expected {complaint.category}, and no duplicate itself"
+            f"category {other.category}; expected {complaint.category}, and neither rejected nor "
+            "a duplicate itself"
         )
     incidents = writing.session.scalars(
         select(IncidentRow).where(IncidentRow.complaint_id == complaint.complaint_id)
@@ -225,6 +232,11 @@ def _hand_over(writing: Writing, complaint: ComplaintRow, number: str | None) ->
     other.last_seen_at = max(other.last_seen_at, complaint.last_seen_at)
     complaint.duplicate_of = other.complaint_id
     _touch(writing, other)
+    move = _camera_move(writing.session, other)
+    if move is not None:
+        to, reason = move
+        actor = Actor(ActorKind.CAMERA, f"{complaint.site}/{complaint.camera}")
+        _move(writing, other, to, actor, reason, "")
 
 
 def _move(

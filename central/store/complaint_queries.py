@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, literal, select, tuple_
 from sqlalchemy.orm import Session
 
 from analytics.messages import EvidenceRole, IncidentMessage
@@ -19,6 +19,7 @@ from central.reading import (
     ComplaintSummary,
     EvidenceItem,
     IncidentItem,
+    best_picture,
 )
 from central.store.site_queries import Catalogue
 from central.store.tables import (
@@ -28,9 +29,6 @@ from central.store.tables import (
     IncidentRow,
     position_of,
 )
-
-_ROLES = (EvidenceRole.ANNOTATED, EvidenceRole.CONTEXT)
-"""What a complaint is shown with, the better one first."""
 
 
 def complaint_summaries(
@@ -85,12 +83,36 @@ def complaint_detail(session: Session, number: str, policies: Policies) -> Compl
 
 
 def incident_items(
-    session: Session, *, awaiting_review: bool, limit: int, policies: Policies
+    session: Session,
+    *,
+    awaiting_review: bool,
+    limit: int,
+    before: UUID | None,
+    policies: Policies,
 ) -> tuple[IncidentItem, ...]:
-    """Return incidents, the one that began last first."""
-    chosen = select(IncidentRow).order_by(IncidentRow.started_at.desc()).limit(limit)
+    """Return incidents, the one that began last first.
+
+    Parameters
+    ----------
+    before
+        An incident's id: only those that follow it in this order are returned.
+
+    Raises
+    ------
+    NotFoundError
+        Where there is no incident ``before``.
+    """
+    order = (IncidentRow.started_at, IncidentRow.incident_id)
+    chosen = select(IncidentRow).order_by(*(column.desc() for column in order)).limit(limit)
     if awaiting_review:
         chosen = chosen.where(IncidentRow.review == ReviewState.AWAITING)
+    if before is not None:
+        last = _incident_row(session, before)
+        place = tuple_(
+            literal(last.started_at, IncidentRow.started_at.type),
+            literal(last.incident_id, IncidentRow.incident_id.type),
+        )
+        chosen = chosen.where(tuple_(*order) < place)
     return _incident_items(session, session.scalars(chosen).all(), policies)
 
 
@@ -102,11 +124,15 @@ def incident_item(session: Session, incident_id: UUID, policies: Policies) -> In
     NotFoundError
         Where there is none of that id.
     """
+    (item,) = _incident_items(session, [_incident_row(session, incident_id)], policies)
+    return item
+
+
+def _incident_row(session: Session, incident_id: UUID) -> IncidentRow:
     row = session.get(IncidentRow, incident_id)
     if row is None:
         raise NotFoundError("incident", str(incident_id))
-    (item,) = _incident_items(session, [row], policies)
-    return item
+    return row
 
 
 def _by_number(session: Session, number: str) -> ComplaintRow:
@@ -157,7 +183,11 @@ def _summaries(session: Session, rows: Sequence[ComplaintRow]) -> tuple[Complain
             last_seen_at=row.last_seen_at,
             sightings=len(seen[row.complaint_id].incidents),
             incident_open=seen[row.complaint_id].is_open,
-            evidence_sha256=_best_picture(pictures, seen[row.complaint_id].incidents),
+            evidence_sha256=best_picture(
+                picture
+                for incident_id in seen[row.complaint_id].incidents
+                for picture in pictures.get(incident_id, ())
+            ),
             duplicate_of=None if row.duplicate_of is None else numbers[row.duplicate_of],
         )
         for row in rows
@@ -213,7 +243,10 @@ def _numbers(session: Session, complaint_ids: Iterable[int | None]) -> Mapping[i
 def _evidence(
     session: Session, incident_ids: Collection[UUID]
 ) -> Mapping[UUID, Sequence[EvidenceItem]]:
-    """Return the pictures of each incident, newest first; only those its own camera took."""
+    """Return the pictures of each incident; only those its own camera took.
+
+    The newest first, and of one moment the marked one before the plain one.
+    """
     rows = session.scalars(
         select(EvidenceRow)
         .join(
@@ -225,7 +258,11 @@ def _evidence(
             ),
         )
         .where(EvidenceRow.incident_id.in_(incident_ids))
-        .order_by(EvidenceRow.captured_at.desc(), EvidenceRow.message_id)
+        .order_by(
+            EvidenceRow.captured_at.desc(),
+            EvidenceRow.role != EvidenceRole.ANNOTATED,
+            EvidenceRow.message_id,
+        )
     )
     found: dict[UUID, list[EvidenceItem]] = defaultdict(list)
     for row in rows:
@@ -241,17 +278,6 @@ def _evidence(
         )
         found[row.incident_id].append(item)
     return found
-
-
-def _best_picture(
-    pictures: Mapping[UUID, Sequence[EvidenceItem]], incident_ids: Iterable[UUID]
-) -> str | None:
-    mine = [picture for one in incident_ids for picture in pictures.get(one, ())]
-    for role in _ROLES:
-        fitting = [picture for picture in mine if picture.role is role]
-        if fitting:
-            return max(fitting, key=lambda picture: picture.captured_at).sha256
-    return None
 
 
 def _event_item(row: ComplaintEventRow) -> ComplaintEventItem:

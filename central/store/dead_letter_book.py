@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import Self
 
 from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
 
+from analytics.messages import MAX_EVIDENCE_BYTES
 from central.errors import NotFoundError
 from central.reading import DeadLetterFault, Subject
 from central.store.database import Writing, upsert
@@ -13,6 +15,12 @@ from central.store.tables import DeadLetterRow
 
 KEPT_PAYLOAD_BYTES = 64 * 1024
 """Enough to see what it was; a sender of rubbish must not fill the disk with it."""
+
+KEPT_WHOLE = frozenset({DeadLetterFault.UNKNOWN_VERSION, DeadLetterFault.PROCESSING})
+"""Nothing is wrong with these messages themselves: a later program may take them."""
+
+KEPT_WHOLE_BYTES = MAX_EVIDENCE_BYTES + 64 * 1024
+"""No message that the wire contract allows is larger."""
 
 KEPT_DEAD_LETTERS = 10_000
 """Beyond this the oldest are removed; the total that ever came is a metric."""
@@ -26,8 +34,10 @@ class DeadLetter:
     ----------
     sha256
         Of topic and payload: the same message again is the same dead letter.
+    topic, detail
+        Without control characters, which a terminal would obey.
     payload
-        At most `KEPT_PAYLOAD_BYTES` of it.
+        All of it where the fault is in `KEPT_WHOLE`, else at most `KEPT_PAYLOAD_BYTES`.
     size_bytes
         Of all of it.
     """
@@ -42,15 +52,26 @@ class DeadLetter:
     @classmethod
     def of(cls, topic: str, payload: bytes, fault: DeadLetterFault, detail: str) -> Self:
         """Return the dead letter of ``payload`` as it came on ``topic``."""
+        kept = KEPT_WHOLE_BYTES if fault in KEPT_WHOLE else KEPT_PAYLOAD_BYTES
         digest = hashlib.sha256(topic.encode("utf-8", "surrogatepass") + b"\0" + payload)
         return cls(
             sha256=digest.hexdigest(),
-            topic=_storable(topic)[:1000],
+            topic=_printable(topic)[:1000],
             fault=fault,
-            detail=_storable(detail)[:2000],
-            payload=payload[:KEPT_PAYLOAD_BYTES],
+            detail=_printable(detail)[:2000],
+            payload=payload[:kept],
             size_bytes=len(payload),
         )
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all of the payload was kept."""
+        return len(self.payload) == self.size_bytes
+
+    @property
+    def payload_text(self) -> str:
+        """The payload as a terminal may be shown it: bytes that are no text are escaped."""
+        return _printable(self.payload.decode("utf-8", "backslashreplace"))
 
 
 def record_dead_letter(writing: Writing, letter: DeadLetter) -> None:
@@ -75,6 +96,25 @@ def record_dead_letter(writing: Writing, letter: DeadLetter) -> None:
     writing.note(Subject.DEAD_LETTER, letter.sha256)
 
 
+def read_dead_letter(session: Session, dead_letter_id: int) -> DeadLetter:
+    """Return one with what is kept of its payload.
+
+    Raises
+    ------
+    NotFoundError
+        Where there is none of that id.
+    """
+    row = _row(session, dead_letter_id)
+    return DeadLetter(
+        sha256=row.sha256,
+        topic=row.topic,
+        fault=row.fault,
+        detail=row.detail,
+        payload=row.payload,
+        size_bytes=row.size_bytes,
+    )
+
+
 def drop_dead_letter(writing: Writing, dead_letter_id: int) -> None:
     """Remove one for good.
 
@@ -83,15 +123,13 @@ def drop_dead_letter(writing: Writing, dead_letter_id: int) -> None:
     NotFoundError
         Where there is none of that id.
     """
-    row = writing.session.get(DeadLetterRow, dead_letter_id)
-    if row is None:
-        raise NotFoundError("dead letter", str(dead_letter_id))
+    row = _row(writing.session, dead_letter_id)
     writing.note(Subject.DEAD_LETTER, row.sha256)
     writing.session.delete(row)
 
 
-def prune_dead_letters(writing: Writing, *, kept: int) -> None:
-    """Remove the oldest beyond the newest ``kept``."""
+def prune_dead_letters(writing: Writing, *, kept: int) -> int:
+    """Remove the oldest beyond the newest ``kept``, and return how many that were."""
     # Not by counting back from the newest id: PostgreSQL also spends one on each repetition.
     first_gone = (
         select(DeadLetterRow.dead_letter_id)
@@ -100,9 +138,27 @@ def prune_dead_letters(writing: Writing, *, kept: int) -> None:
         .limit(1)
         .scalar_subquery()
     )
-    writing.session.execute(delete(DeadLetterRow).where(DeadLetterRow.dead_letter_id <= first_gone))
+    gone = writing.session.execute(
+        delete(DeadLetterRow)
+        .where(DeadLetterRow.dead_letter_id <= first_gone)
+        .returning(DeadLetterRow.dead_letter_id)
+    )
+    return len(gone.all())
 
 
-def _storable(text: str) -> str:
-    """Return ``text`` without what PostgreSQL refuses: NUL, and halves of surrogate pairs."""
-    return text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\0")
+def _row(session: Session, dead_letter_id: int) -> DeadLetterRow:
+    row = session.get(DeadLetterRow, dead_letter_id)
+    if row is None:
+        raise NotFoundError("dead letter", str(dead_letter_id))
+    return row
+
+
+def _printable(text: str) -> str:
+    """Return ``text`` with all that is not plainly visible as an escape.
+
+    A terminal would obey some of it, a screen turn lines around, and PostgreSQL takes neither NUL
+    nor halves of surrogate pairs.
+    """
+    return "".join(
+        one if one.isprintable() else one.encode("unicode_escape").decode() for one in text
+    )

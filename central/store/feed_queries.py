@@ -1,5 +1,6 @@
 """Reads the figures at the top of the screen, dead letters, and the feed of changes."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -8,13 +9,29 @@ from sqlalchemy.orm import Session
 from analytics.messages import SiteState
 from central.complaints import OPEN, Status
 from central.incidents import ReviewState
-from central.reading import Change, Counts, DeadLetterItem, Feed
-from central.store.site_queries import site_healths
+from central.reading import (
+    CameraHealth,
+    Change,
+    Counts,
+    DeadLetterItem,
+    Feed,
+    Overview,
+    SiteHealth,
+)
+from central.store.site_queries import camera_healths, site_healths
 from central.store.tables import ChangeRow, ComplaintRow, DeadLetterRow, IncidentRow
 
 
-def counts(session: Session, *, at: datetime) -> Counts:
-    """Return the figures, with cameras and sites as seen at ``at``."""
+def overview(session: Session, *, at: datetime) -> Overview:
+    """Return cameras, sites and figures as seen at ``at``, each of them read once."""
+    cameras = camera_healths(session, at=at)
+    sites = site_healths(session, cameras)
+    return Overview(_counts(session, cameras, sites), cameras, sites)
+
+
+def _counts(
+    session: Session, cameras: Sequence[CameraHealth], sites: Sequence[SiteHealth]
+) -> Counts:
     rows = session.execute(select(ComplaintRow.status, func.count()).group_by(ComplaintRow.status))
     by_status = {status: count for status, count in rows}  # noqa: C416  # typed rows
     awaiting = (
@@ -22,15 +39,14 @@ def counts(session: Session, *, at: datetime) -> Counts:
         .select_from(IncidentRow)
         .where(IncidentRow.review == ReviewState.AWAITING)
     )
-    sites = site_healths(session, at=at)
     return Counts(
         open=sum(by_status.get(status, 0) for status in OPEN),
         new=by_status.get(Status.NEW, 0),
         reopened=by_status.get(Status.REOPENED, 0),
         awaiting_review=session.scalar(awaiting) or 0,
         dead_letters=session.scalar(select(func.count()).select_from(DeadLetterRow)) or 0,
-        cameras_running=sum(site.cameras_running for site in sites),
-        cameras_total=sum(site.cameras for site in sites),
+        cameras_running=sum(camera.is_running for camera in cameras),
+        cameras_total=len(cameras),
         sites_online=sum(site.state is SiteState.ONLINE for site in sites),
         sites_total=len(sites),
     )

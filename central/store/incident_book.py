@@ -84,7 +84,8 @@ def review_incident(
     IllegalReviewError
         Where it awaits no review.
     IncompleteMoveError
-        Where it is dismissed without a note.
+        Where it is dismissed without a note, or confirmed though its kind has no category (any
+        more).
     """
     if decision is Decision.DISMISS and not note.strip():
         raise IncompleteMoveError(f"to dismiss incident {incident_id}, a note must say why")
@@ -94,13 +95,18 @@ def review_incident(
     policy = policies.get(row.kind)
     writing.lock(lock_name(row.kind, policies))
     writing.session.refresh(row)
-    if row.review is not ReviewState.AWAITING or policy is None:
+    if row.review is not ReviewState.AWAITING:
         raise IllegalReviewError(str(incident_id), row.review.value)
     row.reviewed_at, row.reviewed_by, row.review_note = writing.at, actor.name, note.strip()
     writing.note(Subject.INCIDENT, str(incident_id))
     if decision is Decision.DISMISS:
         row.review = ReviewState.DISMISSED
         return
+    if policy is None:
+        raise IncompleteMoveError(
+            f"incident {incident_id} can be dismissed only: central's configuration has no "
+            f"categories.{row.kind.value}, which says what to file it under"
+        )
     row.review = ReviewState.CONFIRMED
     finding = _finding(writing, row, IncidentMessage.model_validate(row.message))
     match = find_match(writing.session, finding, policy)

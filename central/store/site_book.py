@@ -51,7 +51,8 @@ def record_status(writing: Writing, message: StatusMessage) -> None:
     site = _site_row(writing, message.site)
     known = None if site.status is None else StatusMessage.model_validate(site.status)
     if known is not None and site.status_at is not None:
-        if message.started_at < known.started_at:
+        is_earlier_run = message.started_at < known.started_at
+        if is_earlier_run and not _is_from_the_future(known.started_at, writing):
             return
         is_online = message.state is SiteState.ONLINE
         if is_online and not _is_news(message.at, site.status_at, writing):
@@ -107,9 +108,13 @@ def _is_news(at: datetime, known_at: datetime | None, writing: Writing) -> bool:
     A word from the future is that of a clock gone wrong. Once the clock is right again, all it says
     is older; it must count all the same.
     """
-    if known_at is None or known_at > writing.at + CLOCK_TOLERANCE:
+    if known_at is None or _is_from_the_future(known_at, writing):
         return True
     return at > known_at
+
+
+def _is_from_the_future(at: datetime, writing: Writing) -> bool:
+    return at > writing.at + CLOCK_TOLERANCE
 
 
 def _site_row(writing: Writing, site: str) -> SiteRow:

@@ -1,7 +1,7 @@
 """Reads how cameras and sites are doing."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Self
@@ -78,9 +78,8 @@ def camera_healths(session: Session, *, at: datetime) -> tuple[CameraHealth, ...
     )
 
 
-def site_healths(session: Session, *, at: datetime) -> tuple[SiteHealth, ...]:
-    """Return every site that was heard of."""
-    cameras = camera_healths(session, at=at)
+def site_healths(session: Session, cameras: Sequence[CameraHealth]) -> tuple[SiteHealth, ...]:
+    """Return every site that was heard of; ``cameras`` are those of all sites."""
     total = Counter(camera.place.site for camera in cameras)
     running = Counter(camera.place.site for camera in cameras if camera.is_running)
     rows = {row.site: row for row in session.scalars(select(SiteRow))}

@@ -29,6 +29,7 @@ from central.reading import (
     EvidenceFile,
     Feed,
     IncidentItem,
+    Overview,
     SiteHealth,
 )
 from central.store import complaint_queries, feed_queries, site_queries
@@ -39,6 +40,7 @@ from central.store.dead_letter_book import (
     DeadLetter,
     drop_dead_letter,
     prune_dead_letters,
+    read_dead_letter,
     record_dead_letter,
 )
 from central.store.incident_book import lock_name, record_incident, review_incident
@@ -100,22 +102,24 @@ class Store:
             Nothing was written, because of one of the messages.
         """
         with self._database.write(at) as writing:
-            writing.lock(
-                *(
-                    lock_name(message.kind, self._policies)
-                    for message in messages
-                    if isinstance(message, IncidentMessage)
-                )
-            )
-            repeated = 0
-            for message in messages:
-                if _is_new(writing, message):
-                    self._record(writing, message)
-                else:
-                    repeated += 1
+            repeated = self._take(writing, messages)
             for letter in dead_letters:
                 record_dead_letter(writing, letter)
         return repeated
+
+    def take_dead_letter(self, dead_letter_id: int, message: BookMessage, *, at: datetime) -> None:
+        """Write down what a dead letter turned out to hold, and remove it: one transaction.
+
+        Raises
+        ------
+        NotFoundError
+            Where there is no dead letter of that id.
+        StoreUnavailableError, StoreRefusedError, ForeignIncidentError
+            As for `take`; the dead letter stays.
+        """
+        with self._database.write(at) as writing:
+            self._take(writing, [message])
+            drop_dead_letter(writing, dead_letter_id)
 
     def move_complaint(
         self,
@@ -180,13 +184,19 @@ class Store:
         with self._database.write(at) as writing:
             drop_dead_letter(writing, dead_letter_id)
 
-    def prune(self, *, at: datetime) -> None:
-        """Remove what nobody will ask for again: old changes, old message ids, dead letters."""
+    def prune(self, *, at: datetime) -> int:
+        """Remove what nobody will ask for again: old changes, old message ids, dead letters.
+
+        Returns
+        -------
+        int
+            Dead letters that went.
+        """
         with self._database.write(at) as writing:
             session = writing.session
             session.execute(delete(ChangeRow).where(ChangeRow.at < at - CHANGES_KEPT))
             session.execute(delete(MessageRow).where(MessageRow.received_at < at - MESSAGES_KEPT))
-            prune_dead_letters(writing, kept=KEPT_DEAD_LETTERS)
+            return prune_dead_letters(writing, kept=KEPT_DEAD_LETTERS)
 
     def check(self) -> None:
         """Make sure that the books can be written, and have this program's schema.
@@ -228,12 +238,22 @@ class Store:
             return complaint_queries.complaint_detail(session, number, self._policies)
 
     def incidents(
-        self, *, awaiting_review: bool = False, limit: int = 100
+        self, *, awaiting_review: bool = False, limit: int = 100, before: UUID | None = None
     ) -> tuple[IncidentItem, ...]:
-        """Return incidents, the one that began last first."""
+        """Return incidents, the one that began last first; only those that follow ``before``.
+
+        Raises
+        ------
+        NotFoundError
+            Where there is no incident ``before``.
+        """
         with self._database.read() as session:
             return complaint_queries.incident_items(
-                session, awaiting_review=awaiting_review, limit=limit, policies=self._policies
+                session,
+                awaiting_review=awaiting_review,
+                limit=limit,
+                before=before,
+                policies=self._policies,
             )
 
     def incident(self, incident_id: UUID) -> IncidentItem:
@@ -271,22 +291,54 @@ class Store:
     def sites(self, *, at: datetime) -> tuple[SiteHealth, ...]:
         """Return how every site is, as seen at ``at``."""
         with self._database.read() as session:
-            return site_queries.site_healths(session, at=at)
+            return feed_queries.overview(session, at=at).sites
 
     def counts(self, *, at: datetime) -> Counts:
         """Return the figures at the top of the screen."""
         with self._database.read() as session:
-            return feed_queries.counts(session, at=at)
+            return feed_queries.overview(session, at=at).counts
+
+    def overview(self, *, at: datetime) -> Overview:
+        """Return cameras, sites and figures as seen at ``at``: one read for a whole page."""
+        with self._database.read() as session:
+            return feed_queries.overview(session, at=at)
 
     def dead_letters(self, *, limit: int = 100) -> tuple[DeadLetterItem, ...]:
         """Return dead letters, the one seen last first."""
         with self._database.read() as session:
             return feed_queries.dead_letter_items(session, limit=limit)
 
+    def dead_letter(self, dead_letter_id: int) -> DeadLetter:
+        """Return one dead letter with what is kept of its payload.
+
+        Raises
+        ------
+        NotFoundError
+            Where there is none of that id.
+        """
+        with self._database.read() as session:
+            return read_dead_letter(session, dead_letter_id)
+
     def changes_after(self, sequence: int | None, *, limit: int = 500) -> Feed:
         """Return what changed after ``sequence``; with None, only where the feed ends now."""
         with self._database.read() as session:
             return feed_queries.changes_after(session, sequence, limit=limit)
+
+    def _take(self, writing: Writing, messages: Sequence[BookMessage]) -> int:
+        writing.lock(
+            *(
+                lock_name(message.kind, self._policies)
+                for message in messages
+                if isinstance(message, IncidentMessage)
+            )
+        )
+        repeated = 0
+        for message in messages:
+            if _is_new(writing, message):
+                self._record(writing, message)
+            else:
+                repeated += 1
+        return repeated
 
     def _record(self, writing: Writing, message: BookMessage) -> None:
         match message:

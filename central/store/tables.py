@@ -136,12 +136,15 @@ class CameraRow(Table):
 
 
 class MessageRow(Table):
-    """A message that was taken: what makes a second delivery change nothing."""
+    """A message that was taken: what makes a second delivery change nothing.
+
+    By site as well: an id that another site has used says nothing of this one's message.
+    """
 
     __tablename__ = "message"
 
+    site: Mapped[str] = mapped_column(String(63), primary_key=True)
     message_id: Mapped[UUID] = mapped_column(primary_key=True)
-    site: Mapped[str] = mapped_column(String(63))
     received_at: Mapped[datetime] = mapped_column(index=True)
 
 
@@ -181,7 +184,10 @@ class IncidentRow(Table):
     """The newest revision of an incident; ``message`` is all of it, as it came."""
 
     __tablename__ = "incident"
-    __table_args__ = (Index("ix_incident_review_started_at", "review", "started_at"),)
+    __table_args__ = (
+        Index("ix_incident_review_started_at", "review", "started_at"),
+        Index("ix_incident_started_at_incident_id", "started_at", "incident_id"),
+    )
 
     incident_id: Mapped[UUID] = mapped_column(primary_key=True)
     site: Mapped[str] = mapped_column(String(63))
@@ -208,11 +214,11 @@ class EvidenceRow(Table):
     """A picture. Its incident may come later, hence no foreign key."""
 
     __tablename__ = "evidence"
-    __table_args__ = (UniqueConstraint("incident_id", "sha256", "role"),)
+    __table_args__ = (UniqueConstraint("incident_id", "sha256", "role", "site", "camera"),)
 
+    site: Mapped[str] = mapped_column(String(63), primary_key=True)
     message_id: Mapped[UUID] = mapped_column(primary_key=True)
     incident_id: Mapped[UUID]
-    site: Mapped[str] = mapped_column(String(63))
     camera: Mapped[str] = mapped_column(String(63))
     sha256: Mapped[str] = mapped_column(String(64), index=True)
     role: Mapped[EvidenceRole]

@@ -368,6 +368,71 @@ def test_a_lost_connection_is_shown_and_its_return_brings_what_was_missed(
     visit.complaints.clear()
 
 
+def test_a_page_holds_one_live_feed_and_is_read_anew_once_for_one_jam(
+    visit: Visit, store: Store
+) -> None:
+    asked: list[str] = []
+    visit.page.on("request", lambda request: asked.append(urlsplit(request.url).path))
+    page = visit.open("/")
+    page.wait_for_load_state("networkidle")
+    before = asked.count("/")
+
+    store.take([a_jam()], at=now())
+    expect(page.locator(".complaint")).to_have_count(1, timeout=SOON_MS)
+    page.wait_for_load_state("networkidle")
+
+    assert asked.count("/") == before + 1
+    assert asked.count("/api/v1/events") == 1
+
+
+def test_cameras_that_speak_do_not_have_the_page_read_anew_each_time(
+    visit: Visit, store: Store
+) -> None:
+    asked: list[str] = []
+    visit.page.clock.install()
+    page = visit.open("/")
+    page.evaluate(
+        "window.told = 0; const feed = new EventSource('/api/v1/events');"
+        "feed.addEventListener('change', () => { window.told += 1; });"
+        "new Promise((open) => feed.addEventListener('heartbeat', open, { once: true }))"
+    )
+    page.on("request", lambda request: asked.append(urlsplit(request.url).path))
+    for n in range(3):
+        store.take([a_health(camera=f"camera-{n}", observed_at=now())], at=now())
+        page.wait_for_function("told => window.told > told", arg=n)
+    page.clock.run_for(2_000)
+    assert asked.count("/") == 0
+
+    page.clock.run_for(9_000)
+    expect(page.locator("aside")).to_contain_text("camera-2")
+    assert asked.count("/") == 1
+
+
+def test_more_tabs_than_a_browser_has_connections_are_all_live(
+    browser: Browser, server: CentralServer, store: Store
+) -> None:
+    context = browser.new_context()
+    # A browser without a window shows every page; this is what a tab in the background sees.
+    context.add_init_script(
+        "Object.defineProperty(document, 'hidden', { get: () => window.isBehind === true });"
+        "window.show = (isShown) => { window.isBehind = !isShown;"
+        " document.dispatchEvent(new Event('visibilitychange')); };"
+    )
+    tabs = []
+    for _ in range(8):
+        tab = context.new_page()
+        tab.goto(server.url)
+        expect(tab.locator("html[data-live=connected]")).to_be_attached(timeout=SOON_MS)
+        tab.evaluate("show(false)")
+        tabs.append(tab)
+
+    store.take([a_jam()], at=now())
+    tabs[0].evaluate("show(true)")
+    expect(tabs[0].locator(".complaint")).to_have_count(1, timeout=SOON_MS)
+    expect(tabs[1].locator(".complaint")).to_have_count(0)
+    context.close()
+
+
 def test_an_update_leaves_focus_scroll_and_a_half_written_note_alone(
     visit: Visit, store: Store
 ) -> None:

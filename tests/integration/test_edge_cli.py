@@ -77,6 +77,20 @@ def test_a_site_that_is_not_valid_is_told_on_stdout_with_its_own_exit_code(tmp_p
     assert "hunter2" not in result.output + as_text.output + refused.output
 
 
+def test_a_site_too_large_for_central_to_read_is_refused(tmp_path: Path) -> None:
+    cameras = [a_camera(f"camera-{n}", name="x" * 120, url="rtsp://127.0.0.1:1/") for n in range(500)]
+    for camera in cameras:
+        camera["zones"] = [a_zone(f"zone-{n}") for n in range(4)]
+    config = write_site(tmp_path, {}, cameras=cameras)
+    result = simpang_edge("check", "--config", config)
+    assert result.exit_code == ExitCode.INVALID
+    assert "cameras: their catalogue takes" in result.stdout
+    refused = simpang_edge("run", "--config", config)
+    assert refused.exit_code == ExitCode.INVALID
+    assert "make two sites of it" in refused.stderr
+    assert not (tmp_path / "data").exists(), "nothing was begun"
+
+
 def test_weights_that_do_not_fit_their_manifest_keep_a_site_from_running(tmp_path: Path) -> None:
     config = write_site(tmp_path, {"one": "rtsp://127.0.0.1:1/"})
     manifest = yaml.safe_load((tmp_path / "tiny.yaml").read_text())

@@ -3,8 +3,11 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from analytics.detections import Detections
+from analytics.frames import Frame, Image
 from analytics.messages import EvidenceMessage, IncidentMessage, IncidentPhase
 from edge.config import CameraSettings, CongestionSettings, ZoneSettings
 from edge.pipeline import CameraPipeline
@@ -12,8 +15,8 @@ from edge.sources import open_file
 from models.manifest import find_manifest, load_manifest
 from models.onnx_detector import OnnxDetector
 from tests.clips import load_clip, needs_clips
-from tests.footage import DARK, Segment, jam, write_clip
-from tests.scenes import START, at
+from tests.footage import BRIGHT, DARK, Segment, jam, write_clip
+from tests.scenes import START, at, some_detections
 from tests.tiny_model import write_tiny_model
 
 pytestmark = pytest.mark.integration
@@ -58,6 +61,23 @@ def run(
         pipeline.look(frame)
     source.close()
     return kept
+
+
+class CreepingJam:
+    """A detector that sees ten vehicles creep up for a quarter of a minute, and stand."""
+
+    manifest = load_manifest(find_manifest("traffic-v0"))
+
+    def __init__(self) -> None:
+        self.at_s = 0.0
+        self._noise = np.random.default_rng(0)
+
+    def detect(self, image: Image) -> Detections:
+        del image
+        row = [(20.0 + 120 * n, 40.0 + 220 * line) for n in range(5) for line in range(2)]
+        shift = self._noise.normal(0, 1, len(row)) + min(5 * self.at_s, 75)
+        boxes = [(x, y + s, x + 110, y + s + 100) for (x, y), s in zip(row, shift, strict=True)]
+        return some_detections(boxes)
 
 
 def clip_camera(zones: dict[str, list[tuple[float, float]]]) -> CameraSettings:
@@ -129,6 +149,41 @@ def test_an_incident_open_before_a_restart_is_closed_under_its_id(
     (closed,) = after.incidents
     assert (closed.phase, closed.incident_id) == (IncidentPhase.CLOSED, left_open.incident_id)
     assert closed.revision == left_open.revision + 1
+
+
+def test_a_jam_that_still_stands_after_a_restart_is_carried_on(
+    tmp_path: Path, tiny_model: str, tiny_camera: CameraSettings
+) -> None:
+    before = run(write_clip(tmp_path / "jam.mp4", jam(12)), tiny_camera, tiny_model)
+    standing = write_clip(tmp_path / "standing.mp4", [Segment(BRIGHT, 12)])
+    after = run(standing, tiny_camera, tiny_model, open_incidents=before.incidents)
+    assert after.incidents == []
+
+
+@pytest.mark.parametrize("interval_s", [0.5, 1.0, 2.0, 3.5, 5.0])
+def test_a_jam_is_found_at_any_look_rate_that_a_site_may_set(interval_s: float) -> None:
+    zone = ZoneSettings(zone="road", name="Road", polygon=WHOLE_VIEW)
+    camera = CameraSettings(camera="slow", name="Slow", zones=(zone,))
+    kept = Kept()
+    detector = CreepingJam()
+    pipeline = CameraPipeline("harmoni", camera, detector, kept.keep, software="0.1.0")
+    image = np.zeros((480, 640, 3), np.uint8)
+    jitter = np.random.default_rng(0).uniform(-0.1, 0.1, 1000)
+    for number in range(int(150 / interval_s)):
+        detector.at_s = number * interval_s + jitter[number]
+        pipeline.look(Frame(image, at(1 + detector.at_s), detector.at_s, number))
+    assert [incident.phase for incident in kept.incidents] == [IncidentPhase.OPENED]
+
+
+def test_a_model_that_knows_no_people_gives_incidents_without_pictures(
+    tmp_path: Path, tiny_camera: CameraSettings
+) -> None:
+    path = write_tiny_model(tmp_path / "model", TINY_BOXES)
+    text = path.read_text().replace("- person", "- rubbish")
+    path.write_text(text)
+    kept = run(write_clip(tmp_path / "jam.mp4", jam(12)), tiny_camera, str(path))
+    assert len(kept.incidents) == 1
+    assert kept.pictures == []
 
 
 def test_the_same_film_tells_the_same_twice(

@@ -20,6 +20,7 @@ from analytics.messages import (
     IncidentMessage,
     SiteState,
     StatusMessage,
+    StreamState,
     ack_topic,
     encode,
     new_id,
@@ -202,6 +203,21 @@ def test_a_site_that_stops_says_so_itself(broker: Broker, outbox: Outbox) -> Non
             eventually(lambda: central.states == [SiteState.ONLINE])
         assert not line.snapshot().connected
         eventually(lambda: central.states == [SiteState.ONLINE, SiteState.OFFLINE])
+
+
+def test_what_is_announced_just_before_the_stop_is_what_the_broker_keeps(
+    broker: Broker, outbox: Outbox
+) -> None:
+    with publishing(outbox, settings(broker.port)) as line:
+        line.announce(a_health(stream=StreamState.RUNNING))
+        eventually(connected(line))
+        line.announce(a_health(stream=StreamState.ENDED))
+    with AckingCentral(broker.port) as central:
+        eventually(lambda: central.newest(HealthMessage) and central.states)
+        health = central.newest(HealthMessage)
+        assert isinstance(health, HealthMessage)
+        assert health.stream is StreamState.ENDED
+        assert central.states == [SiteState.OFFLINE]
 
 
 SITE_PROCESS = """

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,7 @@ def watching(
         lambda: open_rtsp(address(), looks_per_s=None, open_timeout_s=0.8, read_timeout_s=0.6),
         mailbox,
         policy=POLICY,
+        clock=lambda: datetime.now(UTC),
     )
     stream.start()
     try:

@@ -1,8 +1,6 @@
 // What an operator does: each form posts JSON to the API, which alone decides what is legal, and
 // says in the reader's language how it went. The texts come with the form, as data attributes.
 
-import { refresh } from "./live.js";
-
 const OUTCOMES = { 404: "missing", 409: "conflict", 400: "invalid", 422: "invalid" };
 
 async function confirmed(question) {
@@ -37,6 +35,13 @@ async function post(url, values) {
   }
 }
 
+/** Have live.js refresh the page; an import of it would run it a second time, by another address. */
+function refreshed() {
+  return new Promise((done) => {
+    document.dispatchEvent(new CustomEvent("simpang:refresh", { detail: done }));
+  });
+}
+
 async function act(form, button) {
   const answer = form.querySelector(".answer");
   const needed = button.dataset.needs && form.elements[button.dataset.needs];
@@ -50,7 +55,7 @@ async function act(form, button) {
   form.setAttribute("aria-busy", "true");
   const outcome = await post(form.dataset.action, filledIn(form, button));
   if (outcome === "saved") form.reset();
-  await refresh();
+  await refreshed();
   form.removeAttribute("aria-busy");
   answer.textContent = form.dataset[outcome];
   // Said as well where the form has gone with what it was about.

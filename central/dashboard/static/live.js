@@ -1,9 +1,14 @@
 // Keeps the page true: refreshes it when central says that something changed, and at least every
 // half minute, because ages grow and cameras go quiet without an event. One line of state, on
 // <html data-live>: connecting, connected or lost; the style sheet and the banner follow it.
+//
+// A page that nobody sees is not kept true and holds no stream: a browser has six connections to a
+// host, and an operator more tabs than that.
 
 const REFRESH_MS = 30_000;
 const GATHER_MS = 200; // one jam is several changes; one refresh shows them all
+const GATHER_CAMERAS_MS = 10_000; // a hundred cameras speak several times a second
+const REST_MS = 1_000; // between two refreshes, however much happens
 const RETRY_MS = 2_000;
 const SILENCE_MS = 45_000; // central speaks more often than this, if only to say that it is there
 
@@ -13,9 +18,10 @@ const announcement = document.getElementById("announcement");
 
 let stream = null;
 let lastHeardAt = Date.now();
-let isRefreshing = false;
-let isWanted = false;
-let gathering = 0;
+let refreshedAt = 0;
+let running = null;
+let next = null;
+let due = null; // {at, timer} of the refresh that is being gathered for
 
 function setLive(state) {
   root.dataset.live = state;
@@ -38,38 +44,51 @@ function announceNew(before) {
 }
 
 /** Fetch this page again and morph it in place: scroll, focus and half-written notes stay. */
-export async function refresh() {
-  if (isRefreshing) {
-    isWanted = true;
-    return;
-  }
-  isRefreshing = true;
+async function fetchPage() {
+  notDue();
   const before = complaints();
-  try {
-    const here = location.pathname + location.search;
-    await htmx.ajax("GET", here, { target: "#page", select: "#page", swap: "outerMorph" });
-    announceNew(before);
-  } finally {
-    isRefreshing = false;
-    if (isWanted) {
-      isWanted = false;
-      void refresh();
-    }
-  }
+  const here = location.pathname + location.search;
+  await htmx.ajax("GET", here, { target: "#page", select: "#page", swap: "outerMorph" });
+  announceNew(before);
+}
+
+/** Refresh, or once more after the one that runs: that one may have read too early. */
+function refresh() {
+  if (running !== null) return (next ??= running.then(refresh, refresh));
+  next = null;
+  running = fetchPage().finally(() => {
+    running = null;
+    refreshedAt = Date.now();
+  });
+  return running;
+}
+
+function notDue() {
+  clearTimeout(due?.timer);
+  due = null;
+}
+
+/** Refresh in `waitMs` at the latest, and together with all else that asks for it until then. */
+function refreshWithin(waitMs) {
+  const at = Math.max(Date.now() + waitMs, refreshedAt + REST_MS);
+  if (due !== null && due.at <= at) return;
+  notDue();
+  due = { at, timer: setTimeout(refresh, at - Date.now()) };
 }
 
 function heard() {
   lastHeardAt = Date.now();
 }
 
-function changed() {
+function changed(event) {
   heard();
-  clearTimeout(gathering);
-  gathering = setTimeout(refresh, GATHER_MS);
+  const { subject } = JSON.parse(event.data);
+  refreshWithin(subject === "camera" ? GATHER_CAMERAS_MS : GATHER_MS);
 }
 
 function connect() {
   stream?.close();
+  heard();
   stream = new EventSource("/api/v1/events");
   stream.addEventListener("open", () => {
     heard();
@@ -81,23 +100,30 @@ function connect() {
   stream.addEventListener("error", () => {
     setLive("lost");
     // The browser retries a broken stream by itself, but never one that was answered with an error.
-    if (stream.readyState === EventSource.CLOSED) setTimeout(connect, RETRY_MS);
+    if (stream?.readyState === EventSource.CLOSED) setTimeout(watch, RETRY_MS);
   });
 }
 
+function disconnect() {
+  stream?.close();
+  stream = null;
+  notDue();
+}
+
 function watch() {
-  if (Date.now() - lastHeardAt > SILENCE_MS) {
-    setLive("lost");
-    heard();
+  if (document.hidden) return;
+  if (stream === null || stream.readyState === EventSource.CLOSED) {
     connect();
-  } else if (root.dataset.live === "connected" && !document.hidden) {
+  } else if (Date.now() - lastHeardAt > SILENCE_MS) {
+    setLive("lost");
+    connect();
+  } else if (root.dataset.live === "connected") {
     void refresh();
   }
 }
 
-document.addEventListener("visibilitychange", () => {
-  if (!document.hidden) watch();
-});
+document.addEventListener("visibilitychange", () => (document.hidden ? disconnect() : watch()));
+document.addEventListener("simpang:refresh", ({ detail: done }) => refresh().finally(done));
 window.addEventListener("offline", () => setLive("lost"));
 setInterval(watch, REFRESH_MS);
-connect();
+watch();

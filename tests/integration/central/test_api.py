@@ -2,16 +2,14 @@
 
 import asyncio
 import dataclasses
-from collections.abc import AsyncIterator, Iterator
-from datetime import timedelta
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
-from fastapi.sse import ServerSentEvent
+from fastapi import FastAPI
 
-from central.api import create_app
-from central.api.events import ChangeFeed
+from central.api import create_app, problems
 from central.complaints import Status
 from central.ingest import IngestSnapshot
 from central.mailman import MailmanSnapshot
@@ -183,6 +181,38 @@ def test_every_error_is_a_problem_in_words(  # the table has these columns
     assert says in answer.json()["detail"]
 
 
+@pytest.mark.parametrize(
+    ("accept", "media_type"),
+    [("application/json", "application/problem+json"), ("text/html,*/*", "text/html")],
+)
+def test_an_error_that_nobody_foresaw_is_answered_in_form(accept: str, media_type: str) -> None:
+    app = FastAPI()
+    problems.install(app)
+
+    @app.get("/")
+    def fail() -> None:
+        raise KeyError("a secret of ours")
+
+    async def ask() -> httpx.Response:
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url=ADDRESS) as client:
+            return await client.get("/", headers={"Accept": accept})
+
+    answer = asyncio.run(ask())
+    assert answer.status_code == 500
+    assert answer.headers["content-type"].partition(";")[0] == media_type
+    assert "log" in answer.text
+    assert "secret" not in answer.text
+
+
+def test_incidents_are_paged_by_id(store: Store, client: Client) -> None:
+    store.take([an_incident(zone=f"zone-{n}") for n in range(3)], at=AT)
+    first = client.get("/api/v1/incidents?limit=2").json()
+    rest = client.get(f"/api/v1/incidents?before={first[-1]['incident_id']}").json()
+    assert (len(first), len(rest)) == (2, 1)
+    assert len({one["incident_id"] for one in first + rest}) == 3
+
+
 def test_an_incident_is_confirmed_over_the_api(store: Store, client: Client) -> None:
     incident = an_incident(confidence=0.3)
     store.take([incident], at=AT)
@@ -224,6 +254,7 @@ def test_the_schema_names_every_path(client: Client) -> None:
         pytest.param({"Host": ""}, 421, id="no name at all"),
         pytest.param({"Origin": "https://evil.example"}, 403, id="a page of theirs"),
         pytest.param({"Origin": "http://127.0.0.1:9999"}, 403, id="another program's page"),
+        pytest.param({"Origin": "http://["}, 403, id="an address that is none"),
         pytest.param({"Origin": "null"}, 403, id="a page from nowhere"),
         pytest.param({"Content-Type": "text/plain"}, 415, id="what a form can send"),
         pytest.param({"Origin": ADDRESS}, 200, id="our own page"),
@@ -258,6 +289,10 @@ def test_health_says_whether_central_can_do_its_job(store: Store, tmp_path: Path
         "no messages are taken: the ingest thread has ended",
         "no messages come: cannot reach the broker",
     ]
+    waiting = dataclasses.replace(WELL, fault="disk full")
+    answer = Client(store, waiting).get("/healthz")
+    assert answer.status_code == 503
+    assert "disk full" in answer.json()["detail"]
     empty = open_database(f"sqlite:///{tmp_path / 'empty.db'}")
     assert "simpang central migrate" in Client(Store(empty)).get("/healthz").json()["detail"]
     empty.close()
@@ -281,40 +316,3 @@ def test_metrics_hold_the_figures(store: Store, client: Client) -> None:
     assert "simpang_central_complaints_open 1.0" in figures
     assert "simpang_central_repeated_total 2.0" in figures
     assert "simpang_central_broker_connected 1.0" in figures
-
-
-async def _next(events: AsyncIterator[ServerSentEvent]) -> ServerSentEvent:
-    return await asyncio.wait_for(anext(events), 5)
-
-
-def test_the_live_feed_tells_what_changed_and_to_read_anew_after_a_gap(store: Store) -> None:
-    async def follow() -> None:
-        store.take([a_health()], at=AT)
-        feed = ChangeFeed(store)
-        following = asyncio.create_task(feed.run())
-        events = feed.follow(None)
-        first = asyncio.create_task(_next(events))
-        await asyncio.wait_for(feed.is_following.wait(), 5)
-        await asyncio.to_thread(store.take, [an_incident()], at=AT)
-        told = [await first, await _next(events)]
-        assert [one.data["subject"] for one in told] == ["incident", "complaint"]
-        assert told[1].data["key"] == "SPG-2026-000001"
-
-        again = await _next(feed.follow(int(told[0].id or 0)))
-        assert again == told[1]
-        after_a_gap = await _next(feed.follow(0))
-        assert after_a_gap.data == {"subject": "all"}
-
-        feed.close()
-        assert [one async for one in events] == []
-        following.cancel()
-
-    asyncio.run(follow())
-
-
-def test_the_feed_survives_a_pruned_past(store: Store) -> None:
-    store.take([a_health()], at=AT)
-    store.prune(at=AT + timedelta(days=3))
-    feed = store.changes_after(None)
-    assert feed.latest == 0
-    assert not feed.has_gap

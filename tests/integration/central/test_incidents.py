@@ -4,9 +4,11 @@ import dataclasses
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import event
 
 from analytics.messages import (
     IncidentKind,
@@ -315,6 +317,92 @@ def test_a_second_look_verifies_what_was_resolved(store: Store) -> None:
     store.take([incident, closed], at=AT)
     store.take([a_revision(closed, phase=IncidentPhase.VERIFIED)], at=AT)
     assert the_complaint(store).status is Status.VERIFIED
+
+
+def test_an_incident_whose_category_is_gone_can_be_dismissed_and_not_confirmed(
+    database: Database,
+) -> None:
+    doubtful = an_incident(confidence=0.3)
+    Store(database).take([doubtful], at=AT)
+    without = Store(database, {})
+    with pytest.raises(IncompleteMoveError, match=r"categories\.congestion"):
+        without.review(doubtful.incident_id, Decision.CONFIRM, actor=OPERATOR, at=AT)
+    assert without.incident(doubtful.incident_id).review is ReviewState.AWAITING
+    dismissed = without.review(
+        doubtful.incident_id, Decision.DISMISS, actor=OPERATOR, at=AT, note="no more of these"
+    )
+    assert dismissed.review is ReviewState.DISMISSED
+
+
+def test_a_rejected_complaint_cannot_take_the_place_of_an_open_one(store: Store) -> None:
+    store.take([an_incident(zone="one"), an_incident(zone="two")], at=AT)
+    two, one = store.complaints()
+    store.move_complaint(one.number, Status.REJECTED, actor=OPERATOR, at=AT, note="a parade")
+    with pytest.raises(IncompleteMoveError, match="rejected"):
+        store.move_complaint(
+            two.number, Status.DUPLICATE, actor=OPERATOR, at=AT, duplicate_of=one.number
+        )
+    assert store.complaint(two.number).summary.status is Status.NEW
+
+
+def test_a_duplicate_that_is_still_seen_reopens_what_takes_its_place(store: Store) -> None:
+    gone, seen = an_incident(zone="one"), an_incident(zone="two")
+    store.take([gone, seen, a_revision(gone, phase=CLOSED)], at=AT)
+    two, one = store.complaints()
+    assert one.status is Status.RESOLVED
+    store.move_complaint(
+        two.number, Status.DUPLICATE, actor=OPERATOR, at=AT, duplicate_of=one.number
+    )
+    detail = store.complaint(one.number)
+    assert (detail.summary.status, detail.summary.incident_open) == (Status.REOPENED, True)
+    assert detail.events[-1].reason is EventReason.SEEN_AGAIN
+
+
+def test_an_id_that_another_site_has_used_hides_nothing(store: Store) -> None:
+    theirs, mine = an_incident(site="senen"), an_incident()
+    their_picture = an_evidence(theirs)
+    my_picture = an_evidence(mine, message_id=their_picture.message_id)
+    store.take([theirs, their_picture], at=AT)
+    mine = mine.model_copy(update={"message_id": theirs.message_id})
+    assert store.take([mine, my_picture], at=AT) == 0
+    assert len(store.complaints()) == 2
+    assert all(complaint.evidence_sha256 for complaint in store.complaints())
+
+
+def test_a_picture_that_another_site_claimed_first_is_stored_all_the_same(store: Store) -> None:
+    incident = an_incident()
+    store.take([an_evidence(incident, site="senen"), an_evidence(incident), incident], at=AT)
+    assert the_complaint(store).evidence_sha256
+
+
+def test_incidents_are_paged_in_a_fixed_order(store: Store) -> None:
+    sent = [an_incident(zone=f"zone-{n}") for n in range(4)] + [a_later(1, zone="later")]
+    store.take(sent, at=AT)
+    first = store.incidents(limit=3)
+    rest = store.incidents(limit=3, before=first[-1].incident_id)
+    found = [one.incident_id for one in first + rest]
+    assert found[0] == sent[-1].incident_id
+    assert len(found) == 5
+    assert set(found) == {one.incident_id for one in sent}
+    with pytest.raises(NotFoundError):
+        store.incidents(before=uuid4())
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_page_of_incidents_is_read_by_an_index(store: Store, database: Database) -> None:
+    asked: list[tuple[str, Any]] = []
+    event.listen(
+        database.engine, "before_cursor_execute", lambda *one: asked.append((one[2], one[3]))
+    )
+    incident = an_incident()
+    store.take([incident], at=AT)
+    asked.clear()
+    store.incidents(before=incident.incident_id)
+    (page,) = [one for one in asked if "ORDER BY incident.started_at DESC" in one[0]]
+    with database.engine.connect() as connection:
+        plan = str(connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {page[0]}", page[1]).all())
+    assert "ix_incident_started_at_incident_id" in plan
+    assert "TEMP B-TREE" not in plan
 
 
 def test_a_duplicate_hands_its_sightings_over(store: Store) -> None:

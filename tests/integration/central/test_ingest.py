@@ -32,6 +32,7 @@ from tests.builders import (
     a_health,
     a_revision,
     a_status,
+    an_ack,
     an_evidence,
     an_incident,
 )
@@ -58,9 +59,15 @@ def site(broker: Broker) -> Iterator[SiteClient]:
         yield client
 
 
+def a_mailman(port: int) -> Mailman:
+    return Mailman(BrokerSettings(host=HOST, port=port), CHANNELS)
+
+
 @contextmanager
-def ingesting(store: Store, port: int, *, sites: tuple[str, ...] = ()) -> Iterator[Ingest]:
-    mailman = Mailman(BrokerSettings(host=HOST, port=port), CHANNELS)
+def ingesting(
+    store: Store, port: int, *, sites: tuple[str, ...] = (), mailman: Mailman | None = None
+) -> Iterator[Ingest]:
+    mailman = mailman or a_mailman(port)
     ingest = Ingest(store, mailman, sites=sites, clock=lambda: datetime.now(UTC))
     ingest.start()
     try:
@@ -68,6 +75,13 @@ def ingesting(store: Store, port: int, *, sites: tuple[str, ...] = ()) -> Iterat
         yield ingest
     finally:
         ingest.stop(5)
+
+
+def wait_for_what_was_sent_before(mailman: Mailman, site: SiteClient) -> None:
+    """Wait for an ack of nothing over central's connection: acks before it have come, too."""
+    marker = an_incident()
+    mailman.send_ack(an_ack(marker))
+    site.wait_for_acks(marker)
 
 
 def test_what_a_site_sends_is_committed_and_then_acked(
@@ -216,13 +230,16 @@ def test_nothing_is_acked_while_the_books_are_locked(
 ) -> None:
     other = open_database(f"sqlite:///{tmp_path / 'central.db'}")
     incident = an_incident()
-    with ingesting(sqlite_store, broker.port) as ingest:
+    mailman = a_mailman(broker.port)
+    with ingesting(sqlite_store, broker.port, mailman=mailman) as ingest:
         with other.engine.connect() as connection:
             connection.execute(text("SELECT 1"))
             connection.exec_driver_sql("END")
             connection.exec_driver_sql("BEGIN IMMEDIATE")
             site.send(incident)
             eventually(lambda: ingest.snapshot().broker.received == 1)
+            eventually(lambda: ingest.snapshot().broker.waiting == 0)
+            wait_for_what_was_sent_before(mailman, site)
             assert not site.has_ack_of(incident)
         site.wait_for_acks(incident)
     other.close()
@@ -236,14 +253,57 @@ def test_messages_wait_while_the_database_is_down(tmp_path: Path, postgres: Post
     migrate(opened)
     store = Store(opened)
     incidents = [an_incident(zone=f"zone-{n}") for n in range(5)]
-    with a_site(broker.port) as site, ingesting(store, broker.port) as ingest:
+    mailman = a_mailman(broker.port)
+    with (
+        a_site(broker.port) as site,
+        ingesting(store, broker.port, mailman=mailman) as ingest,
+    ):
         with out_of_order(url):
             site.send(*incidents)
             eventually(lambda: ingest.snapshot().fault is not None)
-            assert site.acks == 0
+            wait_for_what_was_sent_before(mailman, site)
+            assert not any(site.has_ack_of(incident) for incident in incidents)
         site.wait_for_acks(*incidents)
         assert ingest.snapshot().fault is None
         assert ingest.snapshot().dead_lettered == 0
     assert len(store.complaints()) == 5
     opened.close()
     broker.kill()
+
+
+def test_what_cannot_be_pruned_stops_no_message_and_leaves_no_fault(tmp_path: Path) -> None:
+    broker = a_broker("nats", tmp_path)
+    broker.start()
+    opened = open_database(f"sqlite:///{tmp_path / 'central.db'}")
+    migrate(opened)
+    with opened.engine.connect() as connection:
+        # Autocommit: the driver's own transactions are off.
+        connection.exec_driver_sql(
+            "CREATE TRIGGER kept BEFORE DELETE ON change BEGIN SELECT RAISE(ABORT, 'kept'); END"
+        )
+        connection.exec_driver_sql("INSERT INTO change VALUES (1, '2020-01-01', 'site', 'x')")
+        connection.commit()
+    incident = an_incident()
+    with a_site(broker.port) as site, ingesting(Store(opened), broker.port) as ingest:
+        assert ingest.snapshot().is_running
+        assert ingest.snapshot().fault is None
+        site.send(incident)
+        site.wait_for_acks(incident)
+    opened.close()
+    broker.kill()
+
+
+def test_a_flood_of_refused_messages_does_not_fill_the_log(
+    broker: Broker, site: SiteClient, sqlite_store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    first = an_incident()
+    stolen = [a_revision(first, camera=f"camera-{n}") for n in range(40)]
+    with ingesting(sqlite_store, broker.port):
+        site.send(first)
+        site.wait_for_acks(first)
+        site.send(*stolen)
+        site.wait_for_acks(*stolen)
+    logged = [one for one in caplog.records if one.name == "central.ingest"]
+    refused = [one for one in logged if "refused" in one.getMessage()]
+    assert len(refused) == 1
+    assert not any(one.exc_info for one in logged)

@@ -1,6 +1,7 @@
 """The process `simpang central`: starts, is killed, stops; and what its commands say."""
 
 import json
+import os
 import re
 import signal
 import socket
@@ -8,6 +9,7 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
+from base64 import b64decode
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
@@ -16,12 +18,17 @@ from pathlib import Path
 import pytest
 import yaml
 
+from analytics.messages import Channel, camera_topic, encode
+from central.app import listening
+from central.config import ListenSettings
+from central.errors import ServeError
 from central.reading import DeadLetterFault
 from central.store import DeadLetter, Store, open_database
 from simpang import ExitCode
 from tests.brokers import Broker, free_port
-from tests.builders import AT, an_evidence, an_incident
+from tests.builders import AT, CAMERA, SITE, an_evidence, an_incident
 from tests.deadlines import eventually
+from tests.processes import descendants, is_alive
 from tests.sites import a_site
 
 pytestmark = pytest.mark.integration
@@ -108,6 +115,36 @@ def test_it_serves_and_ends_cleanly_with_a_page_still_open(
         socket.create_connection(("127.0.0.1", port), timeout=5)
     assert "Traceback" not in central.log
     assert "warning" not in central.log
+
+
+def test_an_embedded_broker_that_is_killed_comes_back(tmp_path: Path) -> None:
+    port = free_port()
+    config = a_config(tmp_path, broker={"embedded": {"data_dir": "broker"}, "port": port})
+    run("migrate", config)
+    with serving(config) as central:
+        eventually(lambda: central.get("healthz")[0] == 200)
+        (first,) = descendants(central.process.pid)
+        os.kill(first, signal.SIGKILL)
+        eventually(lambda: "the embedded broker" in central.get("healthz")[1])
+        eventually(lambda: central.get("healthz")[0] == 200)
+        incident = an_incident()
+        with a_site(port) as site:
+            site.send(incident)
+            site.wait_for_acks(incident)
+        (second,) = descendants(central.process.pid)
+        assert second != first
+        central.process.kill()
+        eventually(lambda: not is_alive(second))
+
+
+def test_a_port_is_taken_before_anyone_is_served_on_it() -> None:
+    settings = ListenSettings(port=free_port())
+    with (
+        listening(settings),
+        pytest.raises(ServeError, match="another program listens there already"),
+        listening(settings),
+    ):
+        pass
 
 
 def test_it_runs_without_a_broker_and_says_so(tmp_path: Path) -> None:
@@ -206,3 +243,50 @@ def test_dead_letters_are_listed_and_dropped(tmp_path: Path) -> None:
     assert run("dead-letters", config, "--drop", "99").returncode == ExitCode.FAILED
     dropped = run("dead-letters", config, "--drop", str(fields["dead_letter_id"]))
     assert dropped.stdout == "no dead letters\n"
+
+
+def test_a_dead_letter_is_shown_whole_and_taken_again(tmp_path: Path) -> None:
+    config = a_config(tmp_path)
+    run("migrate", config)
+    database = open_database(f"sqlite:///{tmp_path / 'central.db'}")
+    store = Store(database)
+    topic = camera_topic(SITE, CAMERA, Channel.EVIDENCE)
+    incident = an_incident()
+    # Of a version that this program has learnt since.
+    payload = encode(an_evidence(incident, content=b"\x1b" * 300_000))
+    fault = DeadLetterFault.UNKNOWN_VERSION
+    letters = [
+        DeadLetter.of(topic, payload, fault, "schema_version 2"),
+        DeadLetter.of(topic, b"\x1b{", fault, "schema_version 3"),
+        DeadLetter.of(topic, payload, DeadLetterFault.MALFORMED, "cut"),
+    ]
+    store.take([incident], letters[:2], at=AT)
+    bad, good = store.dead_letters()
+
+    shown = run("dead-letters", config, "--show", str(bad.dead_letter_id)).stdout
+    assert shown.splitlines() == [
+        "unknown_version: schema_version 3",
+        f"on {topic}, 2 bytes, of which all are kept:",
+        "\\x1b{",
+    ]
+    as_json = run("dead-letters", config, "--show", str(good.dead_letter_id), "--json").stdout
+    assert b64decode(json.loads(as_json)["payload"]) == payload
+
+    done = run("dead-letters", config, "--retry", str(good.dead_letter_id))
+    assert done.returncode == ExitCode.DONE
+    (kept,) = store.dead_letters()
+    assert kept == bad
+    (complaint,) = store.complaints()
+    assert complaint.evidence_sha256
+
+    failed = run("dead-letters", config, "--retry", str(bad.dead_letter_id))
+    assert failed.returncode == ExitCode.FAILED
+    assert "cannot be taken: malformed" in failed.stderr
+    store.drop_dead_letter(bad.dead_letter_id, at=AT)
+
+    store.take([], letters[2:], at=AT)
+    (cut,) = store.dead_letters()
+    failed = run("dead-letters", config, "--retry", str(cut.dead_letter_id))
+    assert failed.returncode == ExitCode.FAILED
+    assert "only 65536 of its" in failed.stderr
+    database.close()

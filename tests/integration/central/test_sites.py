@@ -90,6 +90,13 @@ def test_a_clock_that_was_wrong_does_not_silence_its_site_for_years(store: Store
     assert [one.stream for one in store.cameras(at=AT)] == [StreamState.RUNNING]
 
 
+def test_a_start_in_the_future_does_not_silence_the_runs_after_it(store: Store) -> None:
+    wrong = AT + timedelta(days=3650)
+    store.take([a_status(at=wrong, started_at=wrong)], at=AT)
+    store.take([a_status(software="0.2.0")], at=AT)
+    assert (the_site(store).at, the_site(store).software) == (AT, "0.2.0")
+
+
 def test_a_catalogue_replaces_the_one_before(store: Store) -> None:
     store.take([a_catalogue(), an_incident()], at=AT)
     renamed = a_catalogue(
@@ -153,7 +160,7 @@ def test_dead_letters_do_not_fill_the_disk(database: Database) -> None:
     for letter in [*letters, *letters[:1] * 9, letters[-1]]:  # repetitions push none out
         store.take([], [letter], at=AT)
     with database.write(AT) as writing:
-        prune_dead_letters(writing, kept=5)
+        assert prune_dead_letters(writing, kept=5) == 3
     kept = {letter.sha256 for letter in store.dead_letters()}
     assert kept == {letter.sha256 for letter in letters[3:]}
 
@@ -162,4 +169,23 @@ def test_a_dead_letter_holds_what_a_database_refuses(store: Store) -> None:
     text = "a NUL \0 and half a pair \ud800"
     letter = DeadLetter.of("t", b"\0\xff", DeadLetterFault.INVALID, text)
     store.take([], [letter], at=AT)
-    assert "a NUL \\0 and half a pair \\ud800" in store.dead_letters()[0].detail
+    assert "a NUL \\x00 and half a pair \\ud800" in store.dead_letters()[0].detail
+
+
+def test_a_dead_letter_gives_a_terminal_nothing_to_obey(store: Store) -> None:
+    evil = "\x1b]0;title\x07 \r\n \u202e \x9b2J"
+    letter = DeadLetter.of(evil, evil.encode() + b"\xff", DeadLetterFault.INVALID, evil)
+    store.take([], [letter], at=AT)
+    (item,) = store.dead_letters()
+    shown = store.dead_letter(item.dead_letter_id)
+    for text in (item.topic, item.detail, shown.payload_text):
+        assert text.isprintable(), text
+        assert "\\x1b]0;title" in text
+    assert shown.payload == evil.encode() + b"\xff"
+
+
+@pytest.mark.parametrize("fault", list(DeadLetterFault))
+def test_what_a_later_program_may_take_is_kept_whole(fault: DeadLetterFault) -> None:
+    letter = DeadLetter.of("t", b"x" * 500_000, fault, "")
+    assert letter.is_whole is (fault.value in {"unknown_version", "processing"})
+    assert letter.size_bytes == 500_000

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from analytics.messages import new_id
-from edge.in_flight import LONGEST_WAIT_S, MAX_BYTES, MAX_ENTRIES, InFlight
+from edge.in_flight import LARGEST_BYTES, LONGEST_WAIT_S, MAX_BYTES, MAX_ENTRIES, InFlight
 from edge.outbox import Entry
 from tests.builders import AT
 
@@ -81,10 +81,34 @@ def test_the_ack_of_a_message_that_is_not_on_its_way_is_no_sign_of_life() -> Non
 def test_pictures_fill_the_window_by_their_weight() -> None:
     window = InFlight(ack_timeout_s=30)
     half = MAX_BYTES // 2
-    assert window.fits(an_entry(1, MAX_BYTES * 2)), "one always may, however large"
+    assert window.fits(an_entry(1, MAX_BYTES * 2), 0), "one always may, however large"
     window.sent(an_entry(1, half), 0)
-    assert window.fits(an_entry(2, half))
-    assert not window.fits(an_entry(2, half + 1))
+    assert window.fits(an_entry(2, half), 0)
+    assert not window.fits(an_entry(2, half + 1), 0)
+
+
+def test_nothing_is_read_from_the_disk_that_may_be_too_large_to_go() -> None:
+    for size_bytes in (10_000, 300_000, 500_000, LARGEST_BYTES):
+        window = InFlight(ack_timeout_s=30)
+        number = 0
+        while window.room(0):
+            number += 1
+            picture = an_entry(number, size_bytes)
+            assert window.fits(picture, 0), f"number {number} of {size_bytes} bytes"
+            window.sent(picture, 0)
+
+
+def test_pictures_that_central_never_acks_do_not_hold_up_the_others_for_ever() -> None:
+    window = InFlight(ack_timeout_s=30)
+    window.sent(an_entry(1, MAX_BYTES), 0)
+    probe = an_entry(2)
+    assert window.room(LONGEST_WAIT_S - 1) == 0
+    assert window.room(LONGEST_WAIT_S) == 1
+    assert window.fits(probe, LONGEST_WAIT_S)
+    window.sent(probe, LONGEST_WAIT_S)
+    assert not window.fits(an_entry(3), LONGEST_WAIT_S), "one at a time"
+    window.acked([probe.message_id], LONGEST_WAIT_S + 1)
+    assert window.room(LONGEST_WAIT_S + 1) == MAX_ENTRIES
 
 
 def test_after_a_lost_connection_all_begins_again_from_the_oldest() -> None:

@@ -16,7 +16,7 @@ from tests.edge_figures import a_camera, a_site, a_stream
 
 FIGURES = a_site(
     a_camera(
-        stream=a_stream(state=StreamState.STALLED, frames=120, reconnects=3),
+        stream=a_stream(state=StreamState.STALLED, frames=120, reconnects=3, orphans=2),
         looks=24,
         inference_s=1.5,
         losses=Losses(frames_overwritten=9),
@@ -51,6 +51,7 @@ def scraped() -> dict[tuple[str, str], float]:
         ("looks_total", "", 24),
         ("inference_seconds_total", "", 1.5),
         ("reconnects_total", "", 3),
+        ("hung_readers", "", 2),
         ("stream", "stalled", 1),
         ("stream", "running", 0),
         ("losses_total", "frames_overwritten", 9),

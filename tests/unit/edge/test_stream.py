@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from math import inf
 
 import numpy as np
 import pytest
@@ -17,7 +16,7 @@ from analytics.messages import StreamFaultType, StreamState
 from edge.errors import StreamError
 from edge.mailbox import Mailbox
 from edge.sources import FrameSource, StreamInfo
-from edge.stream import FILM_POLICY, Stream, StreamPolicy
+from edge.stream import Stream, StreamPolicy
 from tests.deadlines import eventually
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -128,7 +127,9 @@ def released() -> Iterator[threading.Event]:
 
 
 def test_before_the_start_a_stream_waits() -> None:
-    stream = Stream("junction-4", in_turn(), Mailbox(lambda: None), policy=PATIENT)
+    stream = Stream(
+        "junction-4", in_turn(), Mailbox(lambda: None), policy=PATIENT, clock=lambda: AT
+    )
 
     stream.stop(0.1)
 
@@ -136,8 +137,8 @@ def test_before_the_start_a_stream_waits() -> None:
     assert stream.snapshot().info is None
 
 
-def test_a_film_ends_once_and_is_not_opened_again() -> None:
-    with watching(in_turn(ScriptedSource(frames(0, 3))), FILM_POLICY) as watched:
+def test_a_source_that_ends_without_an_error_is_not_opened_again() -> None:
+    with watching(in_turn(ScriptedSource(frames(0, 3)))) as watched:
         eventually(lambda: watched.state is StreamState.ENDED)
 
     snapshot = watched.stream.snapshot()
@@ -145,26 +146,6 @@ def test_a_film_ends_once_and_is_not_opened_again() -> None:
     assert (snapshot.frames, snapshot.reconnects, snapshot.fault) == (3, 0, None)
     assert snapshot.last_frame_at == AT + timedelta(seconds=2)
     assert snapshot.info == INFO
-
-
-def test_a_film_that_is_cut_off_ends_with_its_fault() -> None:
-    cut = StreamError(StreamFaultType.TRUNCATED, "the film is cut off")
-    with watching(in_turn(ScriptedSource(frames(0, 3), cut)), FILM_POLICY) as watched:
-        eventually(lambda: watched.state is StreamState.ENDED)
-
-    assert watched.seen == [0, 1, 2]
-    assert watched.fault is StreamFaultType.TRUNCATED
-
-
-def test_the_pictures_of_a_film_may_lie_far_apart(released: threading.Event) -> None:
-    slow = ScriptedSource(frames(0, 1), hangs_until=released, late=frames(1, 1))
-    with watching(in_turn(slow), FILM_POLICY) as watched:
-        eventually(lambda: watched.seen == [0])
-        released.set()
-        eventually(lambda: watched.state is StreamState.ENDED)
-
-    assert FILM_POLICY.stall_after_s == inf
-    assert watched.seen == [0, 1]
 
 
 def test_a_camera_that_ends_or_fails_to_open_is_opened_again(released: threading.Event) -> None:
@@ -263,7 +244,9 @@ def test_an_attempt_that_never_comes_back_is_given_up_and_closed_when_it_does(
     assert 100 not in watched.seen
 
 
-def test_hung_readers_are_bounded(released: threading.Event) -> None:
+def test_hung_readers_are_bounded_and_an_error_says_so_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     free = [threading.Event() for _ in range(10)]
     opened: list[threading.Event] = []
 
@@ -277,9 +260,18 @@ def test_hung_readers_are_bounded(released: threading.Event) -> None:
         with watching(open_source, QUICK) as watched:
             eventually(lambda: watched.stream.snapshot().orphans == QUICK.max_orphans)
             before = len(opened)
+            eventually(lambda: "restart the edge" in caplog.text)
             free[0].set()
             eventually(lambda: len(opened) == before + 1)
             assert before == QUICK.max_orphans
+            eventually(lambda: watched.stream.snapshot().orphans == QUICK.max_orphans)
+            free[1].set()
+            eventually(lambda: len(opened) == before + 2)
+        errors = [one.getMessage() for one in caplog.records if one.levelno == logging.ERROR]
+        assert errors == [
+            "stream junction-4: 2 of its readers hang, and it is not opened again until one ends: "
+            "restart the edge"
+        ]
     finally:
         for event in free:
             event.set()

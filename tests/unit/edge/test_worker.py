@@ -20,9 +20,24 @@ def a_frame(number: int = 0, at: datetime = AT) -> Frame:
     return Frame(np.zeros((2, 2, 3), np.uint8), at, 0.0, number)
 
 
+class Camera:
+    """A looker made of functions."""
+
+    def __init__(
+        self, look: Callable[[Frame], None], rest: Callable[[], None] = lambda: None
+    ) -> None:
+        self._look, self._rest = look, rest
+
+    def look(self, frame: Frame) -> None:
+        self._look(frame)
+
+    def rest(self) -> None:
+        self._rest()
+
+
 @contextmanager
 def a_worker(**looks: Callable[[Frame], None]) -> Iterator[Worker]:
-    worker = Worker(looks, now=lambda: AT)
+    worker = Worker({camera: Camera(look) for camera, look in looks.items()}, now=lambda: AT)
     worker.start()
     yield worker
     assert worker.stop(5)
@@ -87,7 +102,7 @@ def test_a_frame_that_waits_when_the_worker_stops_is_still_looked_at() -> None:
         may_go_on.wait(5)
         seen.append(frame.number)
 
-    worker = Worker({"one": look}, now=lambda: AT)
+    worker = Worker({"one": Camera(look)}, now=lambda: AT)
     worker.start()
     worker.mailbox("one").put(a_frame(1))
     assert is_looking.wait(5)
@@ -104,7 +119,7 @@ def test_a_look_that_hangs_does_not_hold_up_the_stop() -> None:
         is_looking.set()
         may_end.wait(10)
 
-    worker = Worker({"one": hang}, now=lambda: AT)
+    worker = Worker({"one": Camera(hang)}, now=lambda: AT)
     worker.start()
     worker.mailbox("one").put(a_frame())
     assert is_looking.wait(5)
@@ -123,3 +138,12 @@ def test_the_age_of_a_frame_is_taken_when_its_look_begins() -> None:
         worker.mailbox("one").put(a_frame(at=AT - timedelta(seconds=1.5)))
         eventually(lambda: worker.figures("one").looks == 1)
     assert worker.figures("one").frame_age_s == 1.5
+
+
+def test_what_waits_is_done_though_no_frame_comes() -> None:
+    rested = threading.Event()
+    worker = Worker({"one": Camera(lambda _: None, rested.set)}, now=lambda: AT)
+    worker.start()
+    assert rested.wait(5)
+    assert worker.stop(5)
+    assert worker.figures("one").looks == 0

@@ -99,8 +99,8 @@ def _create_complaints() -> None:
 def _create_incidents() -> None:
     op.create_table(
         "message",
+        sa.Column("site", _SLUG, primary_key=True),
         sa.Column("message_id", sa.Uuid(), primary_key=True),
-        sa.Column("site", _SLUG, nullable=False),
         sa.Column("received_at", _TIME, nullable=False, index=True),
     )
     op.create_table(
@@ -124,11 +124,12 @@ def _create_incidents() -> None:
         sa.Column("complaint_id", _KEY, sa.ForeignKey("complaint.complaint_id"), index=True),
     )
     op.create_index("ix_incident_review_started_at", "incident", ["review", "started_at"])
+    op.create_index("ix_incident_started_at_incident_id", "incident", ["started_at", "incident_id"])
     op.create_table(
         "evidence",
+        sa.Column("site", _SLUG, primary_key=True),
         sa.Column("message_id", sa.Uuid(), primary_key=True),
         sa.Column("incident_id", sa.Uuid(), nullable=False),
-        sa.Column("site", _SLUG, nullable=False),
         sa.Column("camera", _SLUG, nullable=False),
         sa.Column("sha256", sa.String(64), nullable=False, index=True),
         sa.Column("role", _WORD, nullable=False),
@@ -138,7 +139,7 @@ def _create_incidents() -> None:
         sa.Column("captured_at", _TIME, nullable=False),
         sa.Column("blurred_regions", sa.BigInteger(), nullable=False),
         sa.Column("content", sa.LargeBinary(), nullable=False),
-        sa.UniqueConstraint("incident_id", "sha256", "role"),
+        sa.UniqueConstraint("incident_id", "sha256", "role", "site", "camera"),
     )
 
 

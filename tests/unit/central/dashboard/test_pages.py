@@ -7,12 +7,13 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from analytics.messages import IncidentKind
+from analytics.messages import EvidenceRole, IncidentKind, new_id
 from central.dashboard import pages
 from central.opening import DEFAULT_POLICIES
-from central.store import Store, open_database
+from central.reading import DeadLetterFault
+from central.store import DeadLetter, Store, open_database
 from central.store.migrating import migrate
-from tests.builders import AT, a_congestion_measurement, an_incident
+from tests.builders import AT, a_congestion_measurement, a_health, an_evidence, an_incident
 
 
 @pytest.fixture
@@ -121,3 +122,48 @@ def test_what_a_camera_measured_is_told_on_the_complaints_page(
     (complaint,) = store.complaints()
     html = client.get(f"/complaints/{complaint.number}").text
     assert "62% permukaan zona tertutup kendaraan" in html
+
+
+def test_a_complaint_of_many_sightings_shows_the_newest_and_counts_the_rest(
+    client: Client, store: Store
+) -> None:
+    sightings = [an_incident(started_at=AT - timedelta(seconds=n)) for n in range(70)]
+    store.take(sightings, at=AT)
+    (complaint,) = store.complaints()
+    assert complaint.sightings == 70
+
+    html = client.get(f"/complaints/{complaint.number}").text
+    shown = [f'id="incident-{one.incident_id}"' in html for one in sightings]
+    assert shown == [True] * 50 + [False] * 20
+    assert "dan 20 sebelumnya" in html
+
+
+def test_a_complaint_of_few_sightings_counts_no_rest(client: Client, store: Store) -> None:
+    store.take([an_incident()], at=AT)
+    assert "sebelumnya" not in client.get("/complaints/SPG-2026-000001").text
+
+
+_MARKED_AND_PLAIN = (EvidenceRole.ANNOTATED, EvidenceRole.CONTEXT)
+
+
+@pytest.mark.parametrize("roles", [_MARKED_AND_PLAIN, _MARKED_AND_PLAIN[::-1]])
+def test_the_marked_picture_of_a_moment_comes_before_the_plain_one(
+    client: Client, store: Store, roles: tuple[EvidenceRole, ...]
+) -> None:
+    incident = an_incident()
+    ids = sorted(new_id(AT) for _ in roles)
+    pictures = {
+        role: an_evidence(incident, message_id=message_id, role=role, content=role.encode())
+        for message_id, role in zip(ids, roles, strict=True)
+    }
+    store.take([incident, *pictures.values()], at=AT)
+    html = client.get("/complaints/SPG-2026-000001").text
+    places = {role: html.index(one.header.sha256) for role, one in pictures.items()}
+    assert min(places, key=places.__getitem__) is EvidenceRole.ANNOTATED
+
+
+def test_dead_letters_stand_above_the_cameras(client: Client, store: Store) -> None:
+    letter = DeadLetter.of("simpang/v1/x", b"{", DeadLetterFault.MALFORMED, "no JSON")
+    store.take([a_health()], [letter], at=AT)
+    html = client.get("/").text
+    assert html.index('id="dead-letters"') < html.index('id="cameras"')
