@@ -1,7 +1,5 @@
 """The dashboard in a real browser, on a real server and real books."""
 
-import os
-import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,7 +15,6 @@ from playwright.sync_api import (
     Request,
     Route,
     expect,
-    sync_playwright,
 )
 
 from analytics.messages import (
@@ -36,6 +33,7 @@ from central.reading import DeadLetterFault
 from central.store import DeadLetter, Store, open_database
 from central.store.migrating import migrate
 from tests.brokers import free_port
+from tests.browser import chromium
 from tests.builders import (
     CAMERA,
     a_catalogue,
@@ -57,18 +55,8 @@ ATTACK = '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>\
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Chromium, without a window."""
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        if "CI" in os.environ:
-            pytest.fail("chromium is not installed, and CI needs it")
-        pytest.skip("chromium is not installed")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(
-            executable_path=chromium,
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        )
+    with chromium() as started:
         yield started
-        started.close()
 
 
 @pytest.fixture
