@@ -52,18 +52,10 @@ def test_a_large_site_of_ordinary_zones_can_be_read_by_central() -> None:
 
 
 def test_a_site_that_central_could_not_read_is_told_so_with_what_to_do() -> None:
-    problem = catalogue_problem(a_site(cameras=500, zones=4, corners=16))
+    problem = catalogue_problem(a_site(cameras=100, zones=32, corners=8))
 
     assert problem is not None
     assert "bytes, and central reads 262144 at most: use fewer corners" in problem
-
-
-def test_the_answer_is_exact_at_the_limit() -> None:
-    sizes = range(100, 200, 10)
-    for cameras in sizes:
-        site = a_site(cameras=cameras, zones=4, corners=32)
-        payload = encode(catalogue(site, at=AT.replace(microsecond=1)))
-        assert (catalogue_problem(site) is None) == (len(payload) <= 256 * 1024)
 
 
 def test_a_catalogue_holds_neither_address_nor_password() -> None:

@@ -21,10 +21,8 @@ def test_boxes_of_pictures_of_any_size_come_back_as_they_went(
         sides = np.array([source_width_px, source_height_px] * 2, np.float32)
         boxes = np.array([[0, 0, 1, 1], [0.25, 0.4, 0.5, 0.9]], np.float32) * sides
 
-        scales = np.array(
-            [letterbox.scaled_width_px, letterbox.scaled_height_px] * 2, np.float32
-        )
-        there = boxes / sides * scales + np.float32([letterbox.left_px, letterbox.top_px] * 2)
+        scales = np.array([letterbox.scaled_width_px, letterbox.scaled_height_px] * 2, np.float32)
+        there = boxes / sides * scales + np.array([letterbox.left_px, letterbox.top_px] * 2)
         back = letterbox.to_source(there)
 
         np.testing.assert_allclose(back, boxes, rtol=1e-4, atol=sides.max() * 1e-4)
