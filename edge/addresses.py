@@ -14,9 +14,12 @@ _SCHEME = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<rest>.*)", re.D
 _HOST = r"(?:\[[0-9A-Fa-f:.]+(?:%25[\w.-]+)?\]|[^\s/?#@:\[\]]+)"
 _AUTHORITY = re.compile(rf"(?P<host>{_HOST})(?::(?P<port>\d{{0,5}}))?")
 _DOTTED_OR_LOCAL = re.compile(r"\[.*\]|.*\..*|localhost")
-_URL_IN_TEXT = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*://)(?P<rest>\S*)")
+
+# Cameras spell these names in many ways and part them by & ; or _, which a password may hold too:
+# an underscore ends it only before the next name.
 _SECRET_PARAMETER = re.compile(
-    r"(?P<name>\b(?:pass|passwd|password|pwd|psw|token|secret|auth|(?:api_?)?key)=)[^&\s]+",
+    r"(?P<name>(?<![A-Za-z0-9])[\w.-]*(?:pas|pwd|psw|token|secret|auth|key)[\w.-]*(?:=|%3D))"
+    r"(?:(?!_[A-Za-z0-9]+=)[^&;\s])+",
     re.IGNORECASE,
 )
 
@@ -92,10 +95,14 @@ class Address:
 
     @property
     def redacted(self) -> str:
-        """The address as people may see it."""
+        """The address as people may see it.
+
+        Some cameras carry a password in the path or the query; the value of each name that sounds
+        like one is masked, rather too much of it than too little.
+        """
         scheme, _, location = self.url.partition("://")
         credentials = "" if self.username is None and self.password is None else f"{MASK}@"
-        return _mask_parameters(f"{scheme}://{credentials}{location}")
+        return f"{scheme}://{credentials}" + _SECRET_PARAMETER.sub(rf"\g<name>{MASK}", location)
 
     def userinfo(self) -> str:
         """Return the credentials as a URL holds them, percent-encoded; never log them."""
@@ -119,26 +126,6 @@ class Address:
         match = _AUTHORITY.match(self.url.partition("://")[2])
         assert match is not None, "an address always has a host"
         return match
-
-
-def redact(text: str) -> str:
-    """Return ``text`` without the credentials of any URL in it.
-
-    It rather takes too much than too little: all between ``://`` and the last ``@`` of the word
-    is masked, as a password may hold ``/``, ``?``, ``#`` or ``@`` itself. So are parameters with
-    names like ``password=``, which some cameras carry in their paths.
-    """
-    return _mask_parameters(_URL_IN_TEXT.sub(_mask_userinfo, text))
-
-
-def _mask_userinfo(match: re.Match[str]) -> str:
-    _, at, location = match["rest"].rpartition("@")
-    # The scheme of a second URL in the same word must not be taken for the first one's host.
-    return f"{match['scheme']}{MASK}@{redact(location)}" if at else match[0]
-
-
-def _mask_parameters(text: str) -> str:
-    return _SECRET_PARAMETER.sub(rf"\g<name>{MASK}", text)
 
 
 def _split_userinfo(rest: str) -> tuple[str | None, str]:

@@ -243,7 +243,9 @@ def load_site(path: Path, *, environ: Mapping[str, str]) -> SiteSettings:
         With everything that is wrong, at once.
     """
     document = read_document(path)
-    document.fill_in({**secrets(document), **environ})
+    document.fill_in(environ, keys={"secrets_file"})
+    variables = {**secrets(document), **environ}
+    document.fill_in(variables, keys=document.data.keys() - {"secrets_file"})
     settings = document.validate(SiteSettings)
     check_ids(document)
     check_model(document, DEFAULT_MODEL)

@@ -20,17 +20,20 @@ logger = logging.getLogger(__name__)
 def secrets(document: Document) -> dict[str, str]:
     """Return the variables of the file that ``secrets_file`` names; none where it names none."""
     named = document.data.get("secrets_file")
-    if not isinstance(named, str):
-        return {}
     place: Place = ("secrets_file",)
+    if not isinstance(named, str) or place in document.unknown:
+        return {}
     path = Path(document.path.parent, Path(named).expanduser())
     try:
-        found = read_document(path).data
+        secrets_document = read_document(path)
+        if secrets_document.problems:
+            raise secrets_document.refused()
         if path.stat().st_mode & 0o007:
             logger.warning("%s can be read by every user of this machine: chmod o-rwx it", path)
     except ConfigError as exc:
         document.add(place, "; ".join([str(path), *exc.problems]))
         return {}
+    found = secrets_document.data
     for name in (name for name, value in found.items() if not isinstance(value, str)):
         document.add(place, f"{name} is no text; put its value in quotes")
     return {name: value for name, value in found.items() if isinstance(value, str)}

@@ -6,7 +6,7 @@ ever goes into an error, because any of them may be a password; keys and places 
 
 import difflib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -58,7 +58,7 @@ class Document:
     problems
         What is wrong with it so far: on which line, and what.
     unknown
-        Places whose variable is missing: what they hold says nothing.
+        Places whose variable is missing, or that are too deep: what they hold says nothing.
     """
 
     path: Path
@@ -78,9 +78,16 @@ class Document:
         """Return the error that names every problem, in the order of the file."""
         return ConfigError(self.path, [f"line {n}: {text}" for n, text in sorted(self.problems)])
 
-    def fill_in(self, variables: Mapping[str, str]) -> None:
-        """Replace each ``${NAME}`` by its variable; ``$${`` stands for ``${`` itself."""
-        self.data = {k: self._filled((k,), value, variables) for k, value in self.data.items()}
+    def fill_in(self, variables: Mapping[str, str], *, keys: Set[str] | None = None) -> None:
+        """Replace each ``${NAME}`` by its variable; ``$${`` stands for ``${`` itself.
+
+        Parameters
+        ----------
+        keys
+            The outermost keys to do so under, each once; None for all.
+        """
+        for key in self.data if keys is None else keys & self.data.keys():
+            self.data[key] = self._filled((key,), self.data[key], variables)
 
     def validate(self, model: type[Model]) -> Model | None:
         """Return the data as ``model``, or none and note every problem.
@@ -134,7 +141,8 @@ def read_document(path: Path) -> Document:
     Raises
     ------
     ConfigError
-        Where it cannot be read, is no YAML, or names a key twice; with the line.
+        Where it cannot be read or is no YAML; with the line. A key that is named twice is a problem
+        of the document: the rest can be looked at all the same.
     """
     document = Document(path)
     try:
@@ -156,8 +164,6 @@ def read_document(path: Path) -> Document:
         raise ConfigError(path, ["is no YAML: a character or value cannot be read"]) from None
     if not isinstance(value, dict):
         document.add((), "expected keys and values, such as `site: my-site`")
-        value = {}
-    if document.problems:
         raise document.refused()
     document.data = value
     return document
@@ -171,6 +177,7 @@ def _value(
     document.lines[place] = node.start_mark.line + 1
     if len(place) > MAX_DEPTH:
         document.add(place[:3], f"is more than {MAX_DEPTH} levels deep")
+        document.unknown.add(place[:3])
         return None
     if isinstance(node, yaml.MappingNode):
         return dict(_pairs(loader, node, place, document))

@@ -98,7 +98,8 @@ class Decoder:
     packets, decoded, undecodable
         Counts of packets read, pictures decoded, and packets and pictures that were broken.
     promised_packets, promised_s
-        What the container says that it holds; 0 where it does not.
+        What the container says that it holds; 0 where it does not, or where that is not to be
+        trusted.
     closed
         Set by `close`.
     """
@@ -114,7 +115,8 @@ class Decoder:
         stream.codec_context.thread_count = 1
         self.info = _info(stream)
         declares_length = container.format.name in DECLARING_FORMATS
-        self.promised_packets = stream.frames
+        # An MP4's index also counts the packets that its edit list leaves out.
+        self.promised_packets = 0 if "mp4" in container.format.name else stream.frames
         self.promised_s = (container.duration or 0) / av.time_base if declares_length else 0.0
         self.packets = 0
         self.decoded = 0

@@ -26,7 +26,8 @@ from analytics.messages import (
     encode,
 )
 from edge.errors import OutboxFullError
-from edge.outbox_file import Entry, FileLock, OutboxFile, Stored
+from edge.file_lock import FileLock
+from edge.outbox_file import Entry, OutboxFile, Stored
 
 __all__ = ["Entry", "Outbox", "OutboxMessage", "OutboxReader"]
 

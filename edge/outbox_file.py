@@ -1,10 +1,9 @@
-"""The outbox's file: all the SQL of the edge, and the one lock that guards it.
+"""The outbox's file: all the SQL of the edge.
 
 SQLite in WAL mode, every commit synced. It knows rows, not policy: what may be stored when, and
 what a full disk means for the rest, is `edge.outbox`'s matter. Not thread-safe by itself.
 """
 
-import fcntl
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
@@ -243,34 +242,6 @@ class OutboxFile:
     def _pragma(self, name: str) -> int:
         with _translated(self.path), closing(self._db.execute(f"PRAGMA {name}")) as answer:
             return int(answer.fetchone()[0])
-
-
-class FileLock:
-    """Keeps a second process off; it ends with its holder, however that ends.
-
-    Raises
-    ------
-    OutboxError
-        Where another process holds it, or its file cannot be made.
-    """
-
-    def __init__(self, guarded: Path) -> None:
-        try:
-            guarded.parent.mkdir(parents=True, exist_ok=True)
-            self._file = guarded.with_name(f"{guarded.name}.lock").open("ab")
-        except OSError as exc:
-            msg = f"the outbox {guarded} cannot be made: {exc.strerror}"
-            raise OutboxError(msg) from exc
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as exc:
-            self._file.close()
-            msg = f"the outbox {guarded} is in use by another process; one site runs once"
-            raise OutboxError(msg) from exc
-
-    def release(self) -> None:
-        """Let the next process in."""
-        self._file.close()
 
 
 def _time(timestamp: float) -> datetime:

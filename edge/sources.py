@@ -15,6 +15,7 @@ from edge import stream_faults
 from edge.addresses import Address
 from edge.decoding import Decoder, DecodingError, StreamInfo
 from edge.errors import StreamError
+from edge.film_file import check_film
 from edge.sampling import Sampler
 
 __all__ = ["FrameSource", "StreamInfo", "open_file", "open_rtsp"]
@@ -151,7 +152,7 @@ def open_file(
         ``not_found``, ``not_video``, ``no_video``, ``codec``, or ``truncated`` where so much is
         missing that no picture can be shown.
     """
-    _check_file(path)
+    is_cut = check_film(path)
     try:
         decoder = Decoder.open(
             # The prefix keeps a name like "concat:a" or "http://b" from being taken for a protocol.
@@ -160,48 +161,14 @@ def open_file(
             options={"format_whitelist": VIDEO_FORMATS, "protocol_whitelist": "file"},
         )
     except (DecodingError, StreamError) as exc:
-        if _is_cut_mp4(path):
+        if is_cut:
             text = f"{path}: the film is cut off, so much that nothing of it can be shown"
             raise StreamError(StreamFaultType.TRUNCATED, text) from exc
         if isinstance(exc, StreamError):
             raise
         text = f"{path}: this is no video file, or none of {VIDEO_FORMATS}"
         raise StreamError(StreamFaultType.NOT_VIDEO, text) from exc
-    return _FileSource(path, decoder, Sampler(looks_per_s), start_at, pace)
-
-
-def _check_file(path: Path) -> None:
-    try:
-        # Opening a pipe would wait for its writer.
-        if path.exists() and not path.is_file():
-            text = f"{path}: this is a folder or a device, expected a file"
-            raise StreamError(StreamFaultType.NOT_VIDEO, text)
-        with path.open("rb") as file:
-            first = file.read(1)
-    except FileNotFoundError:
-        raise StreamError(StreamFaultType.NOT_FOUND, f"{path}: there is no such file") from None
-    except OSError as exc:
-        text = f"{path}: cannot be read: {exc.strerror}"
-        raise StreamError(StreamFaultType.NOT_FOUND, text) from exc
-    if not first:
-        raise StreamError(StreamFaultType.NOT_VIDEO, f"{path}: the file is empty")
-
-
-def _is_cut_mp4(path: Path) -> bool:
-    """Return whether this is an MP4 or MOV whose last box is not whole (ISO/IEC 14496-12, 4.2)."""
-    end = path.stat().st_size
-    at = 0
-    with path.open("rb") as file:
-        while at < end:
-            file.seek(at)
-            head = file.read(16)
-            if at == 0 and head[4:8] != b"ftyp":
-                return False
-            size = int.from_bytes(head[:4], "big")
-            if size == 0:
-                return False
-            at += int.from_bytes(head[8:16], "big") if size == 1 else max(size, 8)
-    return at > end
+    return _FileSource(path, decoder, Sampler(looks_per_s), start_at, pace, is_cut=is_cut)
 
 
 class _Source:
@@ -261,9 +228,12 @@ class _FileSource(_Source):
         sampler: Sampler,
         start_at: datetime,
         pace: Literal["real_time", "max"],
+        *,
+        is_cut: bool,
     ) -> None:
         super().__init__(decoder, sampler)
         self._path = path
+        self._is_cut = is_cut
         self._start_at = start_at
         self._pace = pace
 
@@ -289,6 +259,9 @@ class _FileSource(_Source):
         if not decoder.decoded:
             text = f"{self._path}: not one picture could be decoded from its {decoder.info.codec}"
             raise StreamError(StreamFaultType.CODEC, text)
+        if self._is_cut:
+            text = f"{self._path}: the film is cut off, all that is there was seen"
+            raise StreamError(StreamFaultType.TRUNCATED, text)
         if decoder.packets < decoder.promised_packets:
             text = (
                 f"{self._path}: the film is cut off, "

@@ -15,7 +15,6 @@ def _tag(text: bytes) -> int:
 
 INVALID_DATA = _tag(b"INDA")
 INTERRUPTED = _tag(b"EXIT")
-END_OF_FILE = _tag(b"EOF ")
 UNAUTHORISED = _tag(b"\xf8401")
 FORBIDDEN = _tag(b"\xf8403")
 NOT_FOUND = _tag(b"\xf8404")

@@ -63,6 +63,24 @@ def write_clip(
     return path
 
 
+def trim_clip(film: Path, path: Path, *, seconds: float) -> Path:
+    """Copy ``film``, an edit list leaving out its first ``seconds``, and return ``path``.
+
+    All packets are still in it, as after a cut without encoding anew.
+    """
+    options = {"movflags": "+faststart", "avoid_negative_ts": "disabled"}
+    with av.open(str(film)) as source, av.open(str(path), "w", options=options) as container:
+        video = source.streams.video[0]
+        stream = container.add_stream_from_template(video)
+        for packet in source.demux(video):
+            if packet.dts is None or packet.pts is None or packet.time_base is None:
+                continue
+            shift = round(seconds / packet.time_base)
+            packet.pts, packet.dts, packet.stream = packet.pts - shift, packet.dts - shift, stream
+            container.mux(packet)
+    return path
+
+
 def jam(seconds: float) -> list[Segment]:
     """Return a jam of `seconds` for the tiny model: its vehicles arrive, roll on, and stand."""
     return [Segment(ARRIVING, 1.0), Segment(BRIGHT, seconds - 1.0)]

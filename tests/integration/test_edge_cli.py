@@ -78,9 +78,10 @@ def test_a_site_that_is_not_valid_is_told_on_stdout_with_its_own_exit_code(tmp_p
 
 
 def test_a_site_too_large_for_central_to_read_is_refused(tmp_path: Path) -> None:
-    cameras = [a_camera(f"camera-{n}", name="x" * 120, url="rtsp://127.0.0.1:1/") for n in range(500)]
-    for camera in cameras:
-        camera["zones"] = [a_zone(f"zone-{n}") for n in range(4)]
+    outline = [[0, 0], [1, 0], [1, 1], [0, 1]]
+    zones = [{"zone": f"zone-{n}", "name": "x" * 120, "polygon": outline} for n in range(32)]
+    url = "rtsp://127.0.0.1:1/"
+    cameras = [a_camera(f"camera-{n}", url=url, zones=zones) for n in range(50)]
     config = write_site(tmp_path, {}, cameras=cameras)
     result = simpang_edge("check", "--config", config)
     assert result.exit_code == ExitCode.INVALID

@@ -16,7 +16,7 @@ from edge.addresses import Address
 from edge.errors import StreamError
 from edge.sources import FrameSource, StreamInfo, open_file, open_rtsp
 from scripts.rtsp import Fault, Feed, RtspServer
-from tests.footage import BRIGHT, DARK, Segment, write_audio_only, write_clip
+from tests.footage import BRIGHT, DARK, Segment, trim_clip, write_audio_only, write_clip
 
 pytestmark = pytest.mark.integration
 
@@ -171,11 +171,38 @@ def test_of_a_film_that_is_cut_off_all_that_is_there_is_seen_first(clips: Path) 
     def watch_all() -> None:
         seen.extend(film(clips / "half.mp4").frames())
 
-    with pytest.raises(StreamError, match="of 40 pictures") as caught:
+    with pytest.raises(StreamError, match="the film is cut off") as caught:
         watch_all()
 
     assert caught.value.fault is StreamFaultType.TRUNCATED
     assert 0 < len(seen) < 40
+
+
+def test_a_film_whose_beginning_was_trimmed_away_is_whole(clips: Path, tmp_path: Path) -> None:
+    trimmed = trim_clip(clips / "h264.mp4", tmp_path / "trimmed.mp4", seconds=1.0)
+
+    frames = list(film(trimmed).frames())
+
+    assert 0 < len(frames) < 40
+    assert brightness(frames[-1]) == pytest.approx(BRIGHT, abs=0.05)
+
+
+def test_a_trimmed_film_that_is_cut_off_says_so(clips: Path, tmp_path: Path) -> None:
+    trimmed = trim_clip(clips / "h264.mp4", tmp_path / "trimmed.mp4", seconds=1.0)
+    whole = trimmed.read_bytes()
+    trimmed.write_bytes(whole[:-200])
+
+    with pytest.raises(StreamError, match="the film is cut off") as caught:
+        list(film(trimmed).frames())
+
+    assert caught.value.fault is StreamFaultType.TRUNCATED
+
+
+def test_junk_behind_a_film_does_not_make_it_cut_off(clips: Path, tmp_path: Path) -> None:
+    padded = tmp_path / "padded.mp4"
+    padded.write_bytes((clips / "h264.mp4").read_bytes() + b"\xff" * 100)
+
+    assert len(list(film(padded).frames())) == 40
 
 
 def test_broken_pictures_are_counted_and_the_film_goes_on(clips: Path) -> None:

@@ -222,8 +222,6 @@ def test_everything_wrong_is_named_at_once_in_the_order_of_the_file(tmp_path: Pa
         pytest.param(
             "site: a\nname: 'b\n", "line 3, column 1: is no YAML: found unexpected end of stream"
         ),
-        pytest.param("site: a\nsite: b\n", "line 2: site: is named twice"),
-        pytest.param("cameras:\n- url: x\n  url: y", "line 3: cameras[0].url: is named twice"),
         pytest.param("a: \x00", "is no YAML: a character or value cannot be read"),
     ],
 )
@@ -233,6 +231,29 @@ def test_a_file_that_is_no_configuration_is_refused_with_the_line(
     with pytest.raises(ConfigError) as caught:
         load_site(written(tmp_path, text), environ={})
     assert caught.value.problems == (expected,)
+
+
+def test_a_key_that_is_named_twice_does_not_hide_what_else_is_wrong(tmp_path: Path) -> None:
+    text = yaml.safe_dump(a_site() | {"model": "none"}, sort_keys=False) + "name: Dago\n"
+    repeated = text.replace("- camera: one", "- camera: one\n  camera: two")
+    assert problems_of(written(tmp_path, repeated)) == (
+        "cameras[0].camera: is named twice",
+        "model: none; no such file, and no model that ships (traffic-v0)",
+        "name: is named twice",
+    )
+
+
+def test_the_secrets_file_may_be_named_by_a_variable(tmp_path: Path) -> None:
+    written(tmp_path, {"NAME": "from the file"}, "secrets.yaml").chmod(0o600)
+    raw = a_site() | {"secrets_file": "${FOLDER}/secrets.yaml", "name": "${NAME}"}
+    site = load_site(written(tmp_path, raw), environ={"FOLDER": str(tmp_path)})
+    assert site.name == "from the file"
+
+
+def test_a_secrets_file_by_a_variable_that_is_not_set_is_named_once(tmp_path: Path) -> None:
+    raw = a_site() | {"secrets_file": "${FOLDER}/secrets.yaml"}
+    (problem,) = problems_of(written(tmp_path, raw))
+    assert problem.startswith("secrets_file: variable FOLDER is not set")
 
 
 def test_a_list_that_holds_itself_is_refused(tmp_path: Path) -> None:
