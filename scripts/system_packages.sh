@@ -1,11 +1,21 @@
 #!/usr/bin/env bash
-# Install what some tests need and pip cannot give: mosquitto (the second broker) and Chromium.
+# Install what some tests need and pip cannot give: mosquitto (the second broker), Chromium, and
+# Mesa's software OpenGL for the simulated cameras; the X libraries are what Blender's bpy links.
 # Without root or apt it only says which tests will skip; CI makes a missing one a failure.
 set -euo pipefail
 
 missing() {
     command -v mosquitto >/dev/null || [ -x /usr/sbin/mosquitto ] || echo mosquitto
     command -v chromium >/dev/null || echo chromium
+    local libraries=(libEGL.so.1:libegl1 libEGL_mesa.so.0:libegl-mesa0 libGL.so.1:libgl1
+        libSM.so.6:libsm6 libXfixes.so.3:libxfixes3 libXi.so.6:libxi6
+        libxkbcommon.so.0:libxkbcommon0 libXrender.so.1:libxrender1)
+    local known library
+    known=$(/sbin/ldconfig -p)
+    for library in "${libraries[@]}"; do
+        [[ $known == *"${library%%:*}"* ]] || echo "${library##*:}"
+    done
+    compgen -G '/usr/lib/*/dri/swrast_dri.so' >/dev/null || echo libgl1-mesa-dri
 }
 
 install_packages() {

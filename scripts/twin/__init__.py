@@ -1,0 +1,1 @@
+"""A simulated Indonesian junction: cameras with exact truth, rendered from scenario files."""

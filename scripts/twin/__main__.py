@@ -1,0 +1,152 @@
+"""`python -m scripts.twin`: renders the simulated cameras' films from their scenario files."""
+
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from scripts.twin.film.clips_file import write_clips
+from scripts.twin.film.reel import Reel
+from scripts.twin.film.sensor import Image
+from scripts.twin.film.sheet import write_sheet, write_still
+from scripts.twin.film.studio import Done, Work, check, each, render
+from scripts.twin.render.device import NoDeviceError
+from scripts.twin.scenario import Scenario, ScenarioError, read_scenario
+from scripts.twin.truth import read_truth
+from simpang import ExitCode
+
+SCENARIOS = Path(__file__).parent / "scenarios"
+FOOTAGE = Path("tests/data/footage")
+
+Names = Annotated[list[str] | None, typer.Argument(help="Scenarios by name; all if none is given.")]
+Plates = Annotated[Path, typer.Option(help="Folder with the baked backgrounds.")]
+Out = Annotated[Path, typer.Option(help="Folder of the films and their truth.")]
+Jobs = Annotated[int, typer.Option(min=1, help="How many films at a time.")]
+
+_PLATES = Path("var/twin/plates")
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Films of a simulated junction, and what is true of them.",
+)
+
+
+@app.command("render")
+def _render(
+    names: Names = None,
+    plates: Plates = _PLATES,
+    out: Out = FOOTAGE,
+    jobs: Jobs = 2,
+    frames: Annotated[int | None, typer.Option(min=1, help="Only the first frames.")] = None,
+    *,
+    missing: Annotated[bool, typer.Option("--missing", help="Only films not there yet.")] = False,
+) -> None:
+    """Write films and their truth, and list them in clips.yaml.
+
+    Example: python -m scripts.twin render junction-jam --frames 20 --out /tmp/trial
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    works = [Work(scenario, plates, out, frames) for scenario in _scenarios(names)]
+    if missing:
+        works = [work for work in works if not (work.film.is_file() and work.truth.is_file())]
+    _work(render, works, jobs)
+    written = [Work(scenario, plates, out).truth for scenario in _scenarios(None)]
+    listed = write_clips(out, [read_truth(file) for file in written if file.is_file()])
+    typer.echo(listed)
+
+
+@app.command("check")
+def _check(
+    names: Names = None, plates: Plates = _PLATES, out: Out = FOOTAGE, jobs: Jobs = 2
+) -> None:
+    """Work out the truth again, and say whether it is what is stored.
+
+    Example: python -m scripts.twin check junction-jam
+    """
+    done = _work(check, [Work(scenario, plates, out) for scenario in _scenarios(names)], jobs)
+    if not all(film.as_stored for film in done):
+        raise typer.Exit(ExitCode.FAILED)
+
+
+@app.command("still")
+def _still(
+    name: Annotated[str, typer.Argument(help="A scenario by name.")],
+    at_s: Annotated[float, typer.Argument(min=0, help="Second of the film.")],
+    out: Annotated[Path, typer.Option(help="The picture's file: .png or .jpg.")],
+    plates: Plates = _PLATES,
+) -> None:
+    """Write one frame as a picture.
+
+    Example: python -m scripts.twin still junction-jam 30 --out jam.png
+    """
+    (scenario,) = _scenarios([name])
+    with _told():
+        write_still(out, _frame(scenario, at_s, plates))
+    typer.echo(out)
+
+
+@app.command("sheet")
+def _sheet(
+    out: Annotated[Path, typer.Option(help="The page's file.")] = Path("docs/images/twin.jpg"),
+    plates: Plates = _PLATES,
+) -> None:
+    """Write a page with one still of each film.
+
+    Example: python -m scripts.twin sheet --out /tmp/films.jpg
+    """
+    with _told():
+        stills = [(s.title, _frame(s, s.still_at_s, plates)) for s in _scenarios(None)]
+        write_sheet(out, stills)
+    typer.echo(out)
+
+
+def _scenarios(names: Sequence[str] | None) -> list[Scenario]:
+    """Return scenarios by name, all where none is named; ends with everything that is wrong."""
+    files = {file.stem: file for file in sorted(SCENARIOS.glob("*.yaml"))}
+    scenarios, problems = [], []
+    for name in names or files:
+        if name not in files:
+            problems.append(f"no scenario {name!r}; there are {', '.join(files)}")
+            continue
+        try:
+            scenarios.append(read_scenario(files[name]))
+        except ScenarioError as exc:
+            problems.append(str(exc))
+    if problems:
+        typer.echo("\n".join(problems), err=True)
+        raise typer.Exit(ExitCode.INVALID)
+    return scenarios
+
+
+def _work(task: Callable[[Work], Done], works: Sequence[Work], jobs: int) -> list[Done]:
+    """Do the work, and print a line a film."""
+    done = []
+    with _told():
+        for number, film in enumerate(each(task, works, jobs=jobs), start=1):
+            typer.echo(f"[{number}/{len(works)}] {film.film}: {film.story}", err=True)
+            done.append(film)
+    return done
+
+
+def _frame(scenario: Scenario, at_s: float, plates: Path) -> Image:
+    number = min(round(at_s * scenario.fps), scenario.frames - 1)
+    (shot,) = Reel(scenario, plates).shots(first=number, last=number + 1)
+    return shot.image
+
+
+@contextlib.contextmanager
+def _told() -> Iterator[None]:
+    """Tell what a machine lacks in words, and end."""
+    try:
+        yield
+    except (OSError, NoDeviceError, ValueError) as exc:
+        typer.echo(exc, err=True)
+        raise typer.Exit(ExitCode.FAILED) from exc
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,45 @@
+"""The list of the films, as the demo and evaluations read it."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import yaml
+
+from scripts.twin.truth import Truth
+
+CLIPS_FILE = "clips.yaml"
+
+_HEAD = """\
+# Simulated cameras of a simulated junction; `python -m scripts.twin render` writes this file.
+# Corners are fractions of the view; `congested` says when a zone is jammed, in seconds.
+"""
+
+
+def write_clips(folder: Path, truths: Iterable[Truth]) -> Path:
+    """Write ``clips.yaml`` beside the films and return it."""
+    clips = {truth.film: _clip(truth) for truth in truths}
+    file = folder / CLIPS_FILE
+    text = yaml.safe_dump({"clips": clips}, sort_keys=False, default_flow_style=None, width=100)
+    file.write_text(_HEAD + text, encoding="utf-8")
+    return file
+
+
+def _clip(truth: Truth) -> dict[str, object]:
+    clip: dict[str, object] = {
+        "name": truth.title,
+        "camera": truth.camera,
+        "look": truth.look,
+        "fps": truth.fps,
+        "size": list(truth.size),
+        "zones": {
+            name: [list(corner) for corner in zone.polygon] for name, zone in truth.zones.items()
+        },
+    }
+    congested = {
+        name: [list(span) for span in zone.congested]
+        for name, zone in truth.zones.items()
+        if zone.congested
+    }
+    if congested:
+        clip["congested"] = congested
+    return clip

@@ -1,0 +1,141 @@
+"""One camera's view through a film: its plates, what stands there, and the renderer.
+
+What stands there changes a few times in a film; the plates are made again at those times only.
+"""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scripts.twin.actors import Actor
+from scripts.twin.camera import Camera
+from scripts.twin.film.filters import Picture, resized
+from scripts.twin.film.ground import with_ground
+from scripts.twin.film.heaps import actors
+from scripts.twin.looks import LOOKS
+from scripts.twin.plates import plates_file, read_plates
+from scripts.twin.render.lights import Signal
+from scripts.twin.render.renderer import FrameScene, RenderedFrame, Renderer
+from scripts.twin.scenario import Patch, Pothole, Prop, Rubbish, Scenario, Thing
+from scripts.twin.traffic import TrafficRun
+from scripts.twin.truth import Box
+
+Mask = NDArray[np.bool_]
+"""``(h, w)``."""
+
+_COVERED = 0.3
+"""A pixel belongs to a thing in the road from this share of it on."""
+
+_CHANGED = 0.06
+"""A pixel belongs to a standing thing where it changes the light by this much of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """Where a thing lies in the picture when no traffic hides it, and its pixels."""
+
+    box: Box
+    pixels: int
+
+
+class Stage:
+    """What one camera of a scenario sees.
+
+    Parameters
+    ----------
+    plates
+        Folder with the baked plates.
+
+    Raises
+    ------
+    FileNotFoundError
+        Where the camera's plates are not baked yet.
+    """
+
+    def __init__(self, scenario: Scenario, camera: Camera, plates: Path) -> None:
+        self._scenario = scenario
+        self._camera = camera
+        look = LOOKS[scenario.look]
+        self._empty = read_plates(plates_file(plates, camera.name, wet=look.wet))
+        self._size = scenario.pixels
+        self._renderer = Renderer(self._empty, camera, look, self._size)
+        self._ground: tuple[Thing, ...] = ()
+
+    def frame(self, traffic: TrafficRun, at_s: float) -> RenderedFrame:
+        """Return the picture at a moment of the film, and what can be seen in it."""
+        things = tuple(thing for thing in self._scenario.things if thing.is_so(at_s))
+        ground = tuple(thing for thing in things if isinstance(thing, Pothole | Patch))
+        if ground != self._ground:
+            self._renderer.use(with_ground(self._empty, self._camera, ground).plates)
+            self._ground = ground
+        return self._renderer.frame(
+            FrameScene(
+                (*standing(things), *traffic.actors(at_s)),
+                _signals(traffic, at_s),
+                frozenset(dark.lamp for dark in self._scenario.dark_lamps if dark.is_so(at_s)),
+            )
+        )
+
+    def empty(self) -> Picture:
+        """Return the light of the scene with nothing in it, ``(h, w, 3)``."""
+        return self._renderer.frame(FrameScene(())).linear
+
+    def extents(self) -> dict[int, Extent]:
+        """Return where each thing of the scenario lies, by its index; those in view only."""
+        found = {}
+        empty = self.empty()
+        for index, thing in enumerate(self._scenario.things):
+            if isinstance(thing, Pothole | Patch):
+                cover = with_ground(self._empty, self._camera, (thing,)).covers[0]
+                mask = resized(cover, self._size) > _COVERED
+            else:
+                shown = self._renderer.frame(FrameScene(actors(thing)))
+                boxes = [sighting.box for sighting in shown.sightings]
+                mask = _inside(boxes, _changed(shown.linear, empty))
+            if mask.any():
+                found[index] = _extent(mask)
+        return found
+
+
+def standing(things: tuple[Thing, ...]) -> tuple[Actor, ...]:
+    """Return the actors of all things that stand on the ground."""
+    return tuple(
+        actor for thing in things if isinstance(thing, Rubbish | Prop) for actor in actors(thing)
+    )
+
+
+def _signals(traffic: TrafficRun, at_s: float) -> dict[str, Signal]:
+    shown: dict[str, Signal] = {}
+    for phase in traffic.signals:
+        if phase.from_s <= at_s:
+            shown = dict(phase.shows)
+    return shown
+
+
+def _changed(light: Picture, empty: Picture) -> Mask:
+    changed: Mask = np.abs(light - empty).max(axis=2) > _CHANGED * (empty.max(axis=2) + 0.01)
+    return changed
+
+
+def _inside(boxes: Iterable[Box], mask: Mask) -> Mask:
+    """Return the mask where it lies in any of the boxes: not the shadows beside a thing."""
+    inside = np.zeros_like(mask)
+    for box in boxes:
+        part = _whole_pixels(box)
+        inside[part] = mask[part]
+    return inside
+
+
+def _whole_pixels(box: Box) -> tuple[slice, slice]:
+    left, top = int(box[0]), int(box[1])
+    return slice(top, math.ceil(box[3])), slice(left, math.ceil(box[2]))
+
+
+def _extent(mask: Mask) -> Extent:
+    rows, columns = np.nonzero(mask)
+    box = (columns.min(), rows.min(), columns.max() + 1, rows.max() + 1)
+    return Extent((float(box[0]), float(box[1]), float(box[2]), float(box[3])), len(rows))

@@ -1,0 +1,2 @@
+// For targets that hold depth alone.
+void main() {}
