@@ -5,22 +5,26 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 BIN := .venv/bin
 STAMP := .venv/.installed
+SIM_STAMP := .venv/.installed-sim
+BAKE_BIN := var/twin/bake-venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test setup system check fast fix bench docs
+.PHONY: help demo test setup sim system check fast fix bench docs footage
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: setup  ## Run the whole system on recorded footage and print the dashboard's address
+demo: setup  ## Run the whole system on simulated cameras and print the dashboard's address
 	@$(BIN)/simpang demo
 
-test: setup system check  ## Check, then run every test: what CI runs
+test: setup sim system check  ## Check, then run every test: what CI runs
 	@$(BIN)/pytest
 
 setup: $(STAMP)  ## Create .venv and install Simpang in it, for development
 
-system:  ## Install mosquitto and Chromium, which some tests need, where root and apt allow it
+sim: $(SIM_STAMP)  ## Add what simulates traffic and renders it: SUMO and moderngl
+
+system:  ## Install mosquitto, Chromium and Mesa, which some tests need, where root and apt allow it
 	@bash scripts/system_packages.sh
 
 check: setup  ## Format, lint, types, import contracts, generated docs, example configurations
@@ -32,7 +36,7 @@ check: setup  ## Format, lint, types, import contracts, generated docs, example 
 	@BROKER_PASSWORD=unused CAMERA_1_PASSWORD=unused $(BIN)/simpang edge check --config configs/site.example.yaml
 	@$(BIN)/simpang central check --config configs/central.example.yaml
 
-fast: setup  ## The unit tests only
+fast: setup sim  ## The unit tests only
 	@$(BIN)/pytest tests/unit
 
 fix: setup  ## Format, and mend what ruff can mend
@@ -40,6 +44,10 @@ fix: setup  ## Format, and mend what ruff can mend
 
 bench: setup  ## Measure, print a table, and write the same figures to var/bench.json
 	@$(BIN)/python -m scripts.bench
+
+footage: sim system $(BAKE_BIN)/.installed  ## Bake and render the simulated films again, and compare their truth
+	@$(BAKE_BIN)/python -m scripts.twin.bake --all
+	@$(BIN)/python -m scripts.twin render
 
 docs: setup  ## Write docs/messages.md again from the message models
 	@$(BIN)/python -m scripts.messages_doc
@@ -49,4 +57,15 @@ $(STAMP): pyproject.toml
 	@echo "Installing Simpang and its libraries into .venv: a minute or two" >&2
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[edge,central,dev]'
+	@touch $@
+
+$(SIM_STAMP): $(STAMP)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[sim]'
+	@touch $@
+
+# Blender's bpy wants an older numpy than the rest: an environment of its own, which only bakes.
+$(BAKE_BIN)/.installed: scripts/twin/bake/requirements.txt
+	@echo "Installing Blender's bpy, 370 MB, to bake the backgrounds" >&2
+	@$(PYTHON) -m venv $(dir $(@D))
+	@$(BAKE_BIN)/python -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@

@@ -34,7 +34,7 @@ from edge.config_checks import (
 )
 from edge.config_file import read_document
 
-DEFAULT_MODEL = "traffic-v0"
+DEFAULT_MODEL = "traffic"
 _SCHEMES = ("rtsp", "rtsps")
 _PLACEHOLDERS = frozenset({"changeme", "change-me", "change_me", "example", "password", "secret"})
 

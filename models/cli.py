@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated, NoReturn
 
 import numpy as np
@@ -11,6 +12,7 @@ import typer
 from analytics.frames import Image
 from models.bench import BenchResult, bench
 from models.errors import ModelError
+from models.evaluation_report import evaluate_model, report_text
 from models.manifest import Manifest, find_manifest, load_manifest, shipped_manifests
 from models.onnx_detector import OnnxDetector
 from models.opencv import limit_threads
@@ -45,7 +47,7 @@ def list_models(*, as_json: AsJson = False) -> None:
         typer.echo(_line(manifest))
 
 
-@app.command(epilog="Example: simpang model verify traffic-v0")
+@app.command(epilog="Example: simpang model verify traffic")
 def verify(
     names: Annotated[
         list[str] | None,
@@ -65,9 +67,9 @@ def verify(
         raise typer.Exit(ExitCode.INVALID)
 
 
-@app.command("bench", epilog="Example: simpang model bench traffic-v0 --seconds 10 --json")
+@app.command("bench", epilog="Example: simpang model bench traffic --seconds 10 --json")
 def bench_model(
-    name: Annotated[str, typer.Argument(help="Name, or path of a manifest.")] = "traffic-v0",
+    name: Annotated[str, typer.Argument(help="Name, or path of a manifest.")] = "traffic",
     *,
     seconds: Annotated[float, typer.Option(min=0.1, max=3600, help="How long to measure.")] = 5.0,
     as_json: AsJson = False,
@@ -80,6 +82,28 @@ def bench_model(
     except ModelError as exc:
         _stop(exc)
     typer.echo(json.dumps(asdict(result)) if as_json else _bench_text(result))
+
+
+@app.command(epilog="Example: simpang model evaluate traffic-v1 ~/pictures/val --ignore-above 0.3")
+def evaluate(
+    name: Annotated[str, typer.Argument(help="Name, or path of a manifest.")],
+    folder: Annotated[Path, typer.Argument(help="Folder of images/ and labels/ (YOLO text).")],
+    *,
+    threshold: Annotated[
+        float | None, typer.Option(min=0, max=1, help="Instead of the manifest's.")
+    ] = None,
+    ignore_above: Annotated[
+        float, typer.Option(min=0, max=1, help="Share of the height, from the top, unlabelled.")
+    ] = 0.0,
+    as_json: AsJson = False,
+) -> None:
+    """Measure a model on labelled pictures, whose classes are numbered in the model's order."""
+    try:
+        detector = OnnxDetector(load_manifest(find_manifest(name)))
+        report = evaluate_model(detector, folder, threshold=threshold, ignore_above=ignore_above)
+    except ModelError as exc:
+        _stop(exc)
+    typer.echo(json.dumps(asdict(report)) if as_json else report_text(report))
 
 
 def _stop(exc: ModelError) -> NoReturn:

@@ -4,6 +4,7 @@
   - ManifestError           stop: fix the file, or name another model
   - WeightsMissingError     stop: fetch the weights again
   - WeightsMismatchError    stop: the weights are not those that the manifest tells of
+  - DatasetError            stop: mend the labelled pictures, or name others
   - DetectorError           the weights failed on a picture; another picture may do
 """
 
@@ -65,6 +66,10 @@ class WeightsMismatchError(ModelError):
         super().__init__("\n".join(lines))
         self.path = path
         self.problems = tuple(problems)
+
+
+class DatasetError(ModelError):
+    """Labelled pictures cannot be used; says which file, what is wrong and what was expected."""
 
 
 class DetectorError(ModelError):

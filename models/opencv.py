@@ -1,5 +1,7 @@
 """The few OpenCV calls that a detector needs, typed; the only module here that imports cv2."""
 
+from pathlib import Path
+
 import cv2
 import numpy as np
 
@@ -14,6 +16,12 @@ def limit_threads(threads: int) -> None:
     for each picture, and take the cores of the workers beside it.
     """
     cv2.setNumThreads(threads)
+
+
+def read_image(file: Path) -> Image | None:
+    """Return a JPEG's or PNG's picture, BGR uint8, shape ``(h, w, 3)``; None where it is none."""
+    image = cv2.imread(str(file))
+    return None if image is None else np.asarray(image, np.uint8)
 
 
 def resize_into(source: Image, target: Image) -> None:

@@ -18,7 +18,7 @@ from scripts.bench.figures import Row, Unit
 from scripts.bench.plan import Plan
 from scripts.bench.watching import first_picture
 
-MODEL = "traffic-v0"
+MODEL = "traffic"
 
 _OURS = "ours"
 _LIMIT = "session.run alone"

@@ -58,5 +58,5 @@ def _incident(camera: int, at: datetime) -> IncidentMessage:
             for role in (EvidenceRole.ANNOTATED, EvidenceRole.CONTEXT)
         ),
         software=SOFTWARE,
-        models=(ModelVersion(name="traffic-v0", version="0.1.0"),),
+        models=(ModelVersion(name="traffic", version="0.1.0"),),
     )

@@ -25,8 +25,11 @@ from scripts.demo.settings import (
 from scripts.demo.story import Api, CentralUnreachableError, Story
 from simpang import ExitCode
 
-DEFAULT_FOOTAGE = Path(__file__).resolve().parents[3] / "shared" / "data" / "clips"
-"""Beside the checkout, where the project's shared footage lies."""
+OWN_FOOTAGE = Path(__file__).resolve().parents[2] / "tests" / "data" / "footage"
+"""The simulated junction's films, in the checkout."""
+
+OWN_CAMERAS = ("junction-jam", "junction-red-lights", "street-pothole", "junction-rubbish")
+"""Those of them that the demo shows: a jam, queues that clear, a pothole, and rubbish."""
 
 READY_TIMEOUT_S = 60.0
 LOOK_EVERY_S = 1.0
@@ -41,7 +44,7 @@ def demo(
         Path | None,
         typer.Option(
             envvar="SIMPANG_FOOTAGE",
-            help="Folder of films with a clips.yaml; else ../shared/data/clips, if it is there.",
+            help="Folder of films with a clips.yaml; else the simulated junction is shown.",
         ),
     ] = None,
     data: Annotated[
@@ -50,23 +53,26 @@ def demo(
     port: Annotated[
         int, typer.Option(min=0, max=65535, help="Of the dashboard; 0 takes a free one.")
     ] = 0,
-    cameras: Annotated[int, typer.Option(min=1, help="At most this many; jams come first.")] = 6,
+    cameras: Annotated[
+        int | None,
+        typer.Option(min=1, help="At most this many, jams first; else 4 simulated, or all of DIR."),
+    ] = None,
     model: Annotated[
         str, typer.Option(help="A model that ships, or the path of a manifest.")
-    ] = "traffic-v0",
+    ] = "traffic",
     duration: Annotated[
         float | None, typer.Option(min=1, help="Seconds to run for; else until Ctrl-C.")
     ] = None,
 ) -> None:
-    """Run the whole system on this machine, watching recorded films as cameras.
+    """Run the whole system on this machine, watching films as cameras.
 
     Starts a broker, central, an RTSP server and one edge site on free ports of 127.0.0.1, prints
     the dashboard's address and one line for each thing that happens. Ctrl-C ends it all.
     """
     try:
-        folder, clips = _footage(footage)
+        folder, clips = _footage(footage, at_most=cameras)
         run = new_run(data, http_port=port, at=datetime.now(UTC))
-        _run(run, folder, clips[:cameras], model=_absolute(model), duration_s=duration)
+        _run(run, folder, clips, model=_absolute(model), duration_s=duration)
     except FootageError as exc:
         typer.echo(exc, err=True)
         raise typer.Exit(ExitCode.INVALID) from exc
@@ -75,15 +81,19 @@ def demo(
         raise typer.Exit(ExitCode.FAILED) from exc
 
 
-def _footage(named: Path | None) -> tuple[Path, tuple[Clip, ...]]:
-    if named is None and not DEFAULT_FOOTAGE.is_dir():
+def _footage(named: Path | None, *, at_most: int | None) -> tuple[Path, tuple[Clip, ...]]:
+    if named is not None:
+        return named.resolve(), read_footage(named.resolve())[:at_most]
+    if not OWN_FOOTAGE.is_dir():
         typer.echo(
-            f"The demo needs footage: give --footage DIR, or set SIMPANG_FOOTAGE;\n{EXPECTED}",
+            "The simulated films are in a checkout only: "
+            f"give --footage DIR, or set SIMPANG_FOOTAGE;\n{EXPECTED}",
             err=True,
         )
         raise typer.Exit(ExitCode.INVALID)
-    folder = (named or DEFAULT_FOOTAGE).resolve()
-    return folder, read_footage(folder)
+    clips = {clip.camera: clip for clip in read_footage(OWN_FOOTAGE)}
+    first = [clips.pop(camera) for camera in OWN_CAMERAS]
+    return OWN_FOOTAGE, (*first, *clips.values())[: at_most or len(first)]
 
 
 def _absolute(model: str) -> str:

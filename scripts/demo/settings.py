@@ -108,7 +108,7 @@ def site_settings(
         "model": model,
         "broker": {"host": HOST, "port": run.broker_port},
         "metrics": {"port": None},
-        "cameras": [_camera(clip, urls[clip.camera]) for clip in clips],
+        "cameras": [camera_settings(clip, urls[clip.camera]) for clip in clips],
     }
 
 
@@ -125,7 +125,8 @@ def free_port() -> int:
         return port
 
 
-def _camera(clip: Clip, url: str) -> dict[str, object]:
+def camera_settings(clip: Clip, url: str) -> dict[str, object]:
+    """Return the edge's settings for a camera that shows ``clip``, played at ``url``."""
     zones = [
         {
             "zone": slug(name),

@@ -7,11 +7,17 @@ from typing import Annotated
 
 import typer
 
+from edge.errors import EdgeError
+from models.errors import ModelError
+from models.manifest import find_manifest, load_manifest
+from models.onnx_detector import OnnxDetector
 from scripts.twin.film.clips_file import write_clips
 from scripts.twin.film.reel import Reel
 from scripts.twin.film.sensor import Image
-from scripts.twin.film.sheet import write_sheet, write_still
+from scripts.twin.film.sheet import picture_at, write_sheet, write_still
 from scripts.twin.film.studio import Done, Work, check, each, render
+from scripts.twin.pictures import scenarios, write_pictures
+from scripts.twin.recall import measure, table
 from scripts.twin.render.device import NoDeviceError
 from scripts.twin.scenario import Scenario, ScenarioError, read_scenario
 from scripts.twin.truth import read_truth
@@ -92,16 +98,53 @@ def _still(
 @app.command("sheet")
 def _sheet(
     out: Annotated[Path, typer.Option(help="The page's file.")] = Path("docs/images/twin.jpg"),
-    plates: Plates = _PLATES,
+    footage: Annotated[Path, typer.Option(help="Folder of the films.")] = FOOTAGE,
 ) -> None:
     """Write a page with one still of each film.
 
     Example: python -m scripts.twin sheet --out /tmp/films.jpg
     """
     with _told():
-        stills = [(s.title, _frame(s, s.still_at_s, plates)) for s in _scenarios(None)]
-        write_sheet(out, stills)
+        films = [(s, footage / f"{s.name}.mp4") for s in _scenarios(None)]
+        write_sheet(out, [(s.title, picture_at(film, s.still_at_s)) for s, film in films])
     typer.echo(out)
+
+
+@app.command("pictures")
+def _pictures(
+    plates: Plates = _PLATES,
+    out: Annotated[Path, typer.Option(help="Folder of images/ and labels/.")] = Path(
+        "var/twin/pictures"
+    ),
+    jobs: Jobs = 2,
+) -> None:
+    """Write labelled pictures to train a traffic detector on, from cameras without a film.
+
+    Their plates: python -m scripts.twin.bake --training
+    """
+    _work(write_pictures, [Work(scenario, plates, out) for scenario in scenarios()], jobs)
+    typer.echo(out)
+
+
+@app.command("recall")
+def _recall(
+    names: Names = None,
+    model: Annotated[
+        list[str] | None, typer.Option(help="Name, or path of a manifest; may be repeated.")
+    ] = None,
+    footage: Annotated[Path, typer.Option(help="Folder of the films.")] = FOOTAGE,
+) -> None:
+    """Say how much of what is truly in the films a traffic model sees.
+
+    Example: python -m scripts.twin recall junction-jam --model traffic
+    """
+    films = [footage / f"{scenario.name}.mp4" for scenario in _scenarios(names)]
+    with _told():
+        for name in model or ["traffic"]:
+            detector = OnnxDetector(load_manifest(find_manifest(name)))
+            truths = [(film, read_truth(film.with_suffix(".json"))) for film in films]
+            found = [measure(film, truth, detector) for film, truth in truths]
+            typer.echo(f"{detector.manifest.name} {detector.manifest.version}\n{table(found)}")
 
 
 def _scenarios(names: Sequence[str] | None) -> list[Scenario]:
@@ -143,7 +186,7 @@ def _told() -> Iterator[None]:
     """Tell what a machine lacks in words, and end."""
     try:
         yield
-    except (OSError, NoDeviceError, ValueError) as exc:
+    except (OSError, NoDeviceError, ValueError, EdgeError, ModelError) as exc:
         typer.echo(exc, err=True)
         raise typer.Exit(ExitCode.FAILED) from exc
 

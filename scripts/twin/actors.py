@@ -63,3 +63,8 @@ class Actor:
     lean_deg: float = 0.0
     lane: str = ""
     scale: float = 1.0
+
+    @property
+    def is_parked(self) -> bool:
+        """Whether nobody drives it: traffic is always on a lane."""
+        return not self.lane

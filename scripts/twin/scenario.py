@@ -4,10 +4,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
-import yaml
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from scripts.twin.world import CAMERAS, LAMPS
+from scripts.yaml_files import read_yaml
 
 Ground = tuple[float, float]
 """A point on the ground, world metres."""
@@ -217,18 +217,7 @@ def read_scenario(file: Path) -> Scenario:
     ScenarioError
         With everything that is wrong with it, at once.
     """
-    try:
-        scenario = Scenario.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")))
-    except OSError as exc:
-        raise ScenarioError(f"{file}: {exc.strerror}") from exc
-    except yaml.YAMLError as exc:
-        raise ScenarioError(f"{file} is no YAML: {' '.join(str(exc).split())}") from exc
-    except ValidationError as exc:
-        wrong = "\n".join(
-            f"  {'.'.join(map(str, error['loc'])) or 'scenario'}: {error['msg']}"
-            for error in exc.errors(include_url=False)
-        )
-        raise ScenarioError(f"{file}: {exc.error_count()} wrong:\n{wrong}") from exc
+    scenario = read_yaml(file, Scenario, ScenarioError)
     if scenario.name != file.stem:
         raise ScenarioError(f"{file}: its name is {scenario.name!r}, expected {file.stem!r}")
     return scenario

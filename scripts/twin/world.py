@@ -95,15 +95,24 @@ SIGNALS = (
 )
 """The near heads on posts, and for the main road a far one each on an arm over it."""
 
-CAMERAS = {
-    camera.name: camera
-    for camera in (
-        Camera("south", (-10.5, 12.0, 8.0), (-1.8, -20.0, 0.0), 48.0, "junction"),
-        Camera("corner", (9.5, -8.5, 6.5), (-5.0, 14.0, 0.3), 58.0, "junction"),
-        Camera("street", (-7.6, -252.0, 6.2), (0.6, -276.0, 0.9), 54.0, "street"),
-        Camera("south-turned", (-10.5, 12.0, 8.0), (-34.0, 4.0, 3.0), 48.0, "junction"),
-    )
-}
+FILM_CAMERAS = (
+    Camera("south", (-10.5, 12.0, 8.0), (-1.8, -20.0, 0.0), 48.0, "junction"),
+    Camera("corner", (9.5, -8.5, 6.5), (-5.0, 14.0, 0.3), 58.0, "junction"),
+    Camera("street", (-7.6, -252.0, 6.2), (0.6, -276.0, 0.9), 54.0, "street"),
+    Camera("south-turned", (-10.5, 12.0, 8.0), (-34.0, 4.0, 3.0), 48.0, "junction"),
+)
 """``south`` looks at the southern approach from the far side of the junction, ``corner`` across the
 junction, ``street`` along the street; ``south-turned`` is where ``south`` points after it was
 turned."""
+
+TRAINING_CAMERAS = (
+    Camera("north", (11.6, -8.8, 7.0), (2.0, 20.0, 0.0), 52.0, "junction"),
+    Camera("west", (11.5, 7.5, 6.0), (-22.0, -2.5, 0.0), 50.0, "junction"),
+    Camera("approach", (7.6, -58.0, 5.4), (0.0, -30.0, 0.4), 60.0, "junction"),
+    Camera("street-back", (7.6, -306.0, 7.0), (-0.5, -282.0, 0.6), 50.0, "street"),
+    Camera("overpass", (0.8, -322.0, 6.5), (-0.5, -296.0, 0.5), 64.0, "street"),
+)
+"""Other views of the place. Detectors may be trained on these, so no film that ships is seen from
+them."""
+
+CAMERAS = {camera.name: camera for camera in FILM_CAMERAS + TRAINING_CAMERAS}

@@ -173,7 +173,7 @@ def test_a_new_complaint_appears_with_its_picture_and_without_a_reload(
     card = page.locator(".complaint")
     expect(card).to_contain_text("Kemacetan", timeout=SOON_MS)
     expect(card).to_contain_text("Jl. Raya Serpong · Arah barat")
-    expect(card).to_contain_text("rekaman")
+    expect(card).to_contain_text("simulasi")
     expect(card).to_contain_text("Masih terlihat kamera")
     page.wait_for_function("document.querySelector('.complaint img').naturalWidth === 64")
     expect(page.locator("#announcement")).to_have_text(

@@ -15,7 +15,6 @@ import pytest
 import yaml
 
 from tests.browser import chromium
-from tests.clips import CLIPS, needs_clips
 from tests.deadlines import eventually
 from tests.footage import DARK, Segment, jam, write_clip
 from tests.processes import descendants, is_alive
@@ -54,10 +53,10 @@ def tiny(footage: Path) -> tuple[str, str]:
 class Demo:
     """A running `simpang demo`."""
 
-    def __init__(self, footage: Path, folder: Path, *arguments: str) -> None:
+    def __init__(self, footage: Path | None, folder: Path, *arguments: str) -> None:
         self._output = folder / "demo.txt"
-        command = [sys.executable, "-m", "simpang", "demo", "--footage", str(footage)]
-        command += ["--data", str(folder / "data")]
+        command = [sys.executable, "-m", "simpang", "demo", "--data", str(folder / "data")]
+        command += ["--footage", str(footage)] if footage else []
         with self._output.open("wb") as output:
             self.process = subprocess.Popen(
                 [*command, *arguments],
@@ -181,19 +180,19 @@ def test_a_folder_without_footage_says_what_it_needs(tmp_path: Path) -> None:
     assert "expected a folder of MP4 files" in demo.text
 
 
-@needs_clips
 @pytest.mark.timeout(300)
-def test_of_the_six_shared_films_the_jam_alone_becomes_a_complaint_with_its_picture(
+def test_of_four_simulated_cameras_the_jam_alone_becomes_a_complaint_with_its_picture(
     tmp_path: Path,
 ) -> None:
-    demo = Demo(CLIPS, tmp_path, "--duration", "240")
+    demo = Demo(None, tmp_path, "--duration", "240")
     try:
         eventually(lambda: demo.says("complaint SPG-"), within_s=180)
         eventually(lambda: demo.complaints()[0]["evidence_sha256"])
         with chromium() as browser:
             page = browser.new_page()
             page.goto(demo.url)
-            page.get_by_text("Toll jam").first.wait_for()
+            page.get_by_text("One approach jammed").first.wait_for()
+            page.locator(".simulated").first.wait_for()
             width = "image => image.complete && image.naturalWidth > 0"
             picture = page.locator("img[src*=evidence]").first
             picture.wait_for()
@@ -201,8 +200,9 @@ def test_of_the_six_shared_films_the_jam_alone_becomes_a_complaint_with_its_pict
         (complaint,) = demo.complaints()
         place = complaint["place"]
         assert isinstance(place, dict)
-        assert (place["camera"], place["zone"]) == ("toll-jam", "right")
+        assert (place["camera"], place["zone"]) == ("junction-jam", "south-approach")
         assert len(json.loads(demo.get("incidents"))) == 1
+        assert demo.text.count(": running") == 4, "four cameras"
     finally:
         demo.process.send_signal(signal.SIGINT)
         assert demo.process.wait(30) == 0, demo.text

@@ -66,7 +66,7 @@ def run(
 class CreepingJam:
     """A detector that sees ten vehicles creep up for a quarter of a minute, and stand."""
 
-    manifest = load_manifest(find_manifest("traffic-v0"))
+    manifest = load_manifest(find_manifest("traffic"))
 
     def __init__(self) -> None:
         self.at_s = 0.0
@@ -105,7 +105,7 @@ def clip_camera(zones: dict[str, list[tuple[float, float]]]) -> CameraSettings:
 )
 def test_congestion_opens_where_there_is_some_and_nowhere_else(name: str) -> None:
     clip = load_clip(name)
-    kept = run(clip.path, clip_camera(clip.zones), "traffic-v0")
+    kept = run(clip.path, clip_camera(clip.zones), "traffic")
     opened = [incident for incident in kept.incidents if incident.phase is IncidentPhase.OPENED]
     assert sorted(str(incident.zone) for incident in opened) == sorted(clip.congested)
     assert len(kept.pictures) == 2 * len(opened)

@@ -19,7 +19,7 @@ ROAD = ((0.0, 0.2), (1.0, 0.2), (1.0, 1.0), (0.0, 1.0))
 class ScriptedDetector:
     """A detector that sees three vehicles in every picture, never where they were before."""
 
-    manifest: Manifest = load_manifest(find_manifest("traffic-v0"))
+    manifest: Manifest = load_manifest(find_manifest("traffic"))
 
     def __init__(self) -> None:
         self._random = np.random.default_rng(0)

@@ -9,7 +9,7 @@ import hashlib
 from pathlib import Path
 
 from scripts.twin.bake.bake import SAMPLES, Job, bake, is_baked
-from scripts.twin.world import CAMERAS
+from scripts.twin.world import CAMERAS, TRAINING_CAMERAS
 
 NEEDED = (
     Job("street", wet=False),
@@ -20,12 +20,20 @@ NEEDED = (
 )
 """What the films need: the lights of their looks, and half the size where all films are small."""
 
+TRAINING = tuple(
+    Job(camera.name, wet=wet, lights=("sun", "sky", "lamps", "windows")[wet:], scale=0.5)
+    for camera in TRAINING_CAMERAS
+    for wet in (False, True)
+)
+"""What pictures to train detectors on need."""
+
 
 def main() -> None:
     """Bake what the command line asks for; plates that are there and fresh are left alone."""
     parser = argparse.ArgumentParser(prog="python -m scripts.twin.bake", description=__doc__)
     parser.add_argument("cameras", nargs="*", metavar="CAMERA", help=", ".join(CAMERAS))
     parser.add_argument("--all", action="store_true", help="what the films need")
+    parser.add_argument("--training", action="store_true", help="what training pictures need")
     parser.add_argument("--wet", action="store_true", help="after rain")
     parser.add_argument("--out", type=Path, default=Path("var/twin/plates"))
     parser.add_argument("--samples", type=int, default=SAMPLES, help="per pixel and light")
@@ -33,14 +41,16 @@ def main() -> None:
     parser.add_argument("--lights", nargs="*", default=[], help="only these, to look at")
     asked = parser.parse_args()
     unknown = [name for name in asked.cameras if name not in CAMERAS]
-    if unknown or not (asked.cameras or asked.all):
+    if unknown or not (asked.cameras or asked.all or asked.training):
         parser.error(f"no camera {', '.join(unknown) or 'given'}; there are {', '.join(CAMERAS)}")
-    named = [
+    jobs = [
         Job(name, asked.wet, tuple(asked.lights), asked.samples, asked.scale)
         for name in asked.cameras
     ]
+    jobs += NEEDED if asked.all else ()
+    jobs += TRAINING if asked.training else ()
     source = _source()
-    for job in NEEDED if asked.all else named:
+    for job in jobs:
         if is_baked(job, asked.out, source):
             print(f"{job.camera}: is baked")
             continue

@@ -75,10 +75,13 @@ class Reel:
         shutter_s = SHUTTER_S.get(scenario.look, _DIM_SHUTTER_S)
         self._motion = MotionBlur(size, shutter_s, scenario.fps)
 
-    def shots(self, *, first: int = 0, last: int | None = None) -> Iterator[Shot]:
-        """Yield frames ``first`` up to ``last``, in order; a frozen picture is sent again."""
+    def shots(self, *, first: int = 0, last: int | None = None, every: int = 1) -> Iterator[Shot]:
+        """Yield each ``every``-th frame from ``first`` up to ``last``, in order.
+
+        A frozen picture is sent again.
+        """
         sent: tuple[int, Shot] | None = None
-        for number in self._numbers(first, last):
+        for number in self._numbers(first, last)[::every]:
             shown = max(self._shown(number), first)
             if sent is None or sent[0] != shown:
                 sent = shown, self._shot(shown)

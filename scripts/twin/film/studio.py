@@ -22,6 +22,8 @@ from scripts.twin.truth import write_truth
 ONE_THREAD = {"LP_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 """For Mesa's software rasteriser and for numpy: each process has a core to itself."""
 
+_IDENTICAL = "truth identical"
+
 
 @dataclass(frozen=True, slots=True)
 class Done:
@@ -74,30 +76,36 @@ class Work:
 
 
 def render(work: Work) -> Done:
-    """Write a film and its truth."""
+    """Write a film and its truth, and tell whether that is what was there before."""
     started = time.monotonic()
     reel, truths = Reel(work.scenario, work.plates), []
     with FilmWriter(work.film, work.scenario.pixels, work.scenario.fps) as film:
         for shot in reel.shots(last=work.frames):
             film.write(shot.image)
             truths.append(shot.truth)
-    write_truth(work.truth, reel.truth(truths))
+    again = work.truth.with_suffix(".part.json")
+    write_truth(again, reel.truth(truths))
+    verdict = _compared(again, work.truth)
+    again.replace(work.truth)
     took = time.monotonic() - started
     size = work.film.stat().st_size / 1e6
-    story = f"{len(truths)} frames in {took:.0f} s, {size:.1f} MB"
-    return Done(work.film.name, f"{story}, truth {work.truth.stat().st_size / 1e6:.1f} MB")
+    return Done(work.film.name, f"{len(truths)} frames in {took:.0f} s, {size:.1f} MB, {verdict}")
 
 
 def check(work: Work) -> Done:
     """Work out a film's truth again, and compare it with what is stored."""
-    if not work.truth.is_file():
-        return Done(work.film.name, f"no truth stored at {work.truth}", as_stored=False)
     reel = Reel(work.scenario, work.plates)
     with tempfile.TemporaryDirectory() as folder:
         again = Path(folder) / work.truth.name
         write_truth(again, reel.truth(list(reel.frame_truths())))
-        same = filecmp.cmp(again, work.truth, shallow=False)
-    return Done(work.film.name, "truth identical" if same else "truth differs", as_stored=same)
+        verdict = _compared(again, work.truth)
+    return Done(work.film.name, verdict, as_stored=verdict == _IDENTICAL)
+
+
+def _compared(truth: Path, stored: Path) -> str:
+    if not stored.is_file():
+        return "no truth was stored"
+    return _IDENTICAL if filecmp.cmp(truth, stored, shallow=False) else "truth differs"
 
 
 def each(task: Callable[[Work], Done], works: Sequence[Work], *, jobs: int) -> Iterator[Done]:

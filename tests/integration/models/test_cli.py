@@ -3,12 +3,14 @@
 import json
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 from typer.testing import CliRunner, Result
 
 from models.cli import app
 from simpang import ExitCode
-from tests.tiny_model import write_tiny_model
+from tests.tiny_model import TINY_HEIGHT_PX, TINY_WIDTH_PX, write_tiny_model
 
 pytestmark = pytest.mark.integration
 
@@ -26,23 +28,23 @@ def test_list_names_the_models_that_ship() -> None:
     result = run("list")
 
     assert result.exit_code == ExitCode.DONE
-    assert "traffic-v0" in result.stdout
+    assert "traffic" in result.stdout
     assert "motorcycle" in result.stdout
 
 
 def test_list_as_json_is_one_object_without_a_path_of_this_machine() -> None:
     (line,) = run("list", "--json").stdout.splitlines()
 
-    model = next(model for model in json.loads(line)["models"] if model["name"] == "traffic-v0")
+    model = next(model for model in json.loads(line)["models"] if model["name"] == "traffic")
     assert model["classes"][0] == "car"
-    assert model["file"] == "traffic-v0.onnx"
+    assert model["file"] == "traffic.onnx"
 
 
 def test_verify_without_a_name_proves_all_that_ship() -> None:
     result = run("verify")
 
     assert result.exit_code == ExitCode.DONE, result.output
-    assert "traffic-v0: ok" in result.stdout
+    assert "traffic: ok" in result.stdout
 
 
 def test_verify_names_all_faults_of_all_models_and_ends_with_3(tmp_path: Path, tiny: Path) -> None:
@@ -107,7 +109,51 @@ def test_bench_of_a_model_that_is_not_there_ends_with_3_and_says_so_on_stderr() 
     assert "no such file" in result.stderr
 
 
-@pytest.mark.parametrize("command", ["list", "verify", "bench"])
+@pytest.fixture
+def two_pictures(tmp_path: Path) -> Path:
+    """Return a bright picture with a car where the tiny model sees one, and a dark empty one."""
+    folder = tmp_path / "pictures"
+    for part in ("images", "labels"):
+        (folder / part).mkdir(parents=True)
+    x, y, width, height = 30 / TINY_WIDTH_PX, 30 / TINY_HEIGHT_PX, 40 / 160, 20 / 96
+    labels = {"bright": f"0 {x} {y} {width} {height}\n", "dark": ""}
+    for name, level in (("bright", 155), ("dark", 0)):
+        picture = np.full((TINY_HEIGHT_PX, TINY_WIDTH_PX, 3), level, np.uint8)
+        assert cv2.imwrite(str(folder / "images" / f"{name}.png"), picture)
+        (folder / "labels" / f"{name}.txt").write_text(labels[name], encoding="utf-8")
+    return folder
+
+
+def test_evaluate_measures_a_model_on_labelled_pictures(tiny: Path, two_pictures: Path) -> None:
+    result = run("evaluate", str(tiny), str(two_pictures), "--json")
+
+    assert result.exit_code == ExitCode.DONE, result.output
+    found = json.loads(result.stdout)
+    assert (found["pictures"], found["empty_pictures"]) == (2, 1)
+    assert found["by_class"]["car"]["objects"] == 1
+    assert found["by_class"]["car"]["ap50"] == pytest.approx(1)
+    assert list(found["by_size"]["car"]) == ["small"]
+    assert found["picture_auc"] == 1
+
+
+def test_evaluate_as_text_is_a_table(tiny: Path, two_pictures: Path) -> None:
+    lines = run("evaluate", str(tiny), str(two_pictures), "--threshold", "0.2").stdout.splitlines()
+
+    assert lines[0].split()[:3] == ["tiny", "0.0.1", "objects"]
+    assert lines[1].startswith("car (from 0.2)")
+    assert lines[-1].endswith("1.000")
+
+
+def test_evaluate_names_the_label_that_is_wrong(tiny: Path, two_pictures: Path) -> None:
+    (two_pictures / "labels" / "dark.txt").write_text("9 0 0 0 0\n", encoding="utf-8")
+
+    result = run("evaluate", str(tiny), str(two_pictures))
+
+    assert result.exit_code == ExitCode.INVALID
+    assert "dark.txt:1" in result.stderr
+
+
+@pytest.mark.parametrize("command", ["list", "verify", "bench", "evaluate"])
 def test_each_command_has_help_that_ends_in_an_example(command: str) -> None:
     words = run(command, "--help").stdout.split()
 

@@ -235,7 +235,7 @@ def test_a_detector_starts_no_threads_beside_its_own(tmp_path: Path) -> None:
 
 
 def test_the_weights_that_ship_see_nothing_in_an_empty_picture() -> None:
-    detector = OnnxDetector(load_manifest(find_manifest("traffic-v0")))
+    detector = OnnxDetector(load_manifest(find_manifest("traffic")))
 
     found = detector.detect(grey(128, width_px=1280, height_px=720))
 
@@ -246,7 +246,7 @@ def test_the_weights_that_ship_find_the_cars_of_a_jam() -> None:
     clip = data_folder() / "clips" / "toll_jam.mp4"
     if not clip.is_file():
         pytest.skip("no footage here; SIMPANG_DATA names its folder")
-    detector = OnnxDetector(load_manifest(find_manifest("traffic-v0")))
+    detector = OnnxDetector(load_manifest(find_manifest("traffic")))
 
     found = detector.detect(first_picture(clip))
 

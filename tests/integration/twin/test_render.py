@@ -133,10 +133,14 @@ def test_a_dark_lamp_takes_its_light_from_the_road_and_from_cars() -> None:
     assert unlit[0] < 0.8 * lit[0]
 
 
-def test_head_lamps_light_the_road_before_a_car_at_night() -> None:
+def test_at_night_head_lamps_light_the_road_before_a_car_that_is_driven() -> None:
     before = 0.0, -280.0
-    frame, empty = drawn(car("a", 0.0, -274.0, 270.0), look="night"), drawn(look="night")
+    driven = replace(car("a", 0.0, -274.0, 270.0), lane="southbound_0")
+    parked = replace(driven, lane="")
+    frame, empty = drawn(driven, look="night"), drawn(look="night")
     assert pixel(frame, *before)[1] > 1.2 * pixel(empty, *before)[1]
+    dark = drawn(parked, look="night")
+    assert pixel(dark, *before)[1] == pytest.approx(pixel(empty, *before)[1], rel=0.05)
 
 
 def test_wet_ground_mirrors_a_car() -> None:

@@ -17,7 +17,7 @@ SENDER = Sender(
     camera="toll-west",
     position=None,
     software="0.1.0",
-    models=(ModelVersion(name="traffic-v0", version="0.1.0"),),
+    models=(ModelVersion(name="traffic", version="0.1.0"),),
 )
 
 

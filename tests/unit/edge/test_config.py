@@ -175,7 +175,7 @@ def test_a_small_file_gets_the_defaults(tmp_path: Path) -> None:
         pytest.param(
             ("model",),
             "traffic-v9",
-            "model: traffic-v9; no such file, and no model that ships (traffic-v0)",
+            "model: traffic-v9; no such file, and no model that ships (traffic)",
             id="a model that is not there",
         ),
         pytest.param(
@@ -209,7 +209,7 @@ def test_everything_wrong_is_named_at_once_in_the_order_of_the_file(tmp_path: Pa
         f"data_dir: {path} is a file, expected a folder",
         "cameras[1].camera: one is already the id of cameras[0]",
         "cameras[1].zones[1].zone: left is already the id of zones[0]",
-        "model: none; no such file, and no model that ships (traffic-v0)",
+        "model: none; no such file, and no model that ships (traffic)",
         "outbox.limit: unknown key; did you mean limit_mib?",
     )
 
@@ -238,7 +238,7 @@ def test_a_key_that_is_named_twice_does_not_hide_what_else_is_wrong(tmp_path: Pa
     repeated = text.replace("- camera: one", "- camera: one\n  camera: two")
     assert problems_of(written(tmp_path, repeated)) == (
         "cameras[0].camera: is named twice",
-        "model: none; no such file, and no model that ships (traffic-v0)",
+        "model: none; no such file, and no model that ships (traffic)",
         "name: is named twice",
     )
 

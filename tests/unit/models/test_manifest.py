@@ -110,7 +110,7 @@ def test_a_manifest_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_model_that_ships_is_found_by_its_name() -> None:
-    assert find_manifest("traffic-v0") == WEIGHTS_FOLDER / "traffic-v0.yaml"
+    assert find_manifest("traffic") == WEIGHTS_FOLDER / "traffic.yaml"
 
 
 def test_a_manifest_is_found_by_its_path(tmp_path: Path) -> None:
@@ -120,7 +120,7 @@ def test_a_manifest_is_found_by_its_path(tmp_path: Path) -> None:
 
 
 def test_an_unknown_model_is_refused_with_the_names_that_would_do() -> None:
-    with pytest.raises(ManifestError, match="traffic-v0"):
+    with pytest.raises(ManifestError, match="traffic"):
         find_manifest("traffic-v999")
 
 

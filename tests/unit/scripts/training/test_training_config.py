@@ -1,0 +1,33 @@
+"""Training configurations: those that ship can be read, wrong ones say what is wrong."""
+
+from pathlib import Path
+
+import pytest
+
+from analytics.detections import ObjectClass
+from scripts.training.config import TrainingError, read_config
+from scripts.twin.pictures import LABELS
+
+CONFIGS = Path(__file__).parents[4] / "configs" / "training"
+
+
+@pytest.mark.parametrize("file", sorted(CONFIGS.glob("*.yaml")), ids=lambda file: file.stem)
+def test_a_configuration_that_ships_can_be_read(file: Path) -> None:
+    config = read_config(file)
+
+    assert all(name.upper() in ObjectClass.__members__ for name in config.classes)
+
+
+def test_simulated_pictures_are_labelled_in_the_order_of_the_classes() -> None:
+    assert tuple(LABELS) == read_config(CONFIGS / "traffic.yaml").classes
+
+
+def test_everything_that_is_wrong_is_told_at_once(tmp_path: Path) -> None:
+    file = tmp_path / "wrong.yaml"
+    file.write_text("name: Wrong Name\nclasses: [car]\nstages: []\n", encoding="utf-8")
+
+    with pytest.raises(TrainingError) as told:
+        read_config(file)
+
+    for field in ("name", "start", "train", "val", "stages"):
+        assert f"  {field}" in str(told.value)
