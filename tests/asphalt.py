@@ -1,11 +1,14 @@
 """Synthetic plates: level asphalt under a sun and a lamp, with a wall where a test wants one."""
 
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from scripts.twin.camera import Camera
-from scripts.twin.plates import Plates
-from scripts.twin.world import LAMPS, SUN_TOWARDS
+from scripts.twin.plates import Plates, plates_file
+from scripts.twin.world import CAMERAS, LAMPS, SUN_TOWARDS
 
 SIZE = (320, 180)
 
@@ -54,3 +57,14 @@ def _given(points: NDArray[np.float64], head: tuple[float, float, float]) -> NDA
     cosine = away[..., 2] / np.sqrt(square)
     given: NDArray[np.float64] = 60 * np.clip(cosine, 0, None) ** 2 / square
     return given
+
+
+def write_asphalt(folder: Path, name: str) -> None:
+    """Write an asphalt road's dry plates as those of one of the simulated place's cameras."""
+    plates = asphalt(CAMERAS[name])
+    fields = (field for field in Plates.__slots__ if field != "layers")
+    # Any: numpy types `savez` with a flag among its names.
+    arrays: dict[str, Any] = {field: getattr(plates, field) for field in fields}
+    arrays |= {f"layer/{light}": layer for light, layer in plates.layers.items()}
+    with plates_file(folder, name, wet=False).open("wb") as file:
+        np.savez(file, **arrays)

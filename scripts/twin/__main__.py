@@ -14,12 +14,14 @@ from models.onnx_detector import OnnxDetector
 from scripts.twin.film.clips_file import write_clips
 from scripts.twin.film.reel import Reel
 from scripts.twin.film.sensor import Image
-from scripts.twin.film.sheet import picture_at, write_sheet, write_still
+from scripts.twin.film.sheet import write_sheet
+from scripts.twin.film.stills import picture_at, write_still
 from scripts.twin.film.studio import Done, Work, check, each, render
 from scripts.twin.pictures import scenarios, write_pictures
 from scripts.twin.recall import measure, table
 from scripts.twin.render.device import NoDeviceError
 from scripts.twin.scenario import Scenario, ScenarioError, read_scenario
+from scripts.twin.traffic.simulation import SimulationError
 from scripts.twin.truth import read_truth
 from simpang import ExitCode
 
@@ -186,7 +188,7 @@ def _told() -> Iterator[None]:
     """Tell what a machine lacks in words, and end."""
     try:
         yield
-    except (OSError, NoDeviceError, ValueError, EdgeError, ModelError) as exc:
+    except (OSError, NoDeviceError, SimulationError, ValueError, EdgeError, ModelError) as exc:
         typer.echo(exc, err=True)
         raise typer.Exit(ExitCode.FAILED) from exc
 

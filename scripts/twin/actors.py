@@ -5,7 +5,7 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """What an actor is to a detector; the first six are the traffic model's classes."""
+    """What an actor is to a detector."""
 
     CAR = "car"
     MOTORCYCLE = "motorcycle"
@@ -14,6 +14,10 @@ class Kind(StrEnum):
     BICYCLE = "bicycle"
     PERSON = "person"
     THING = "thing"
+
+
+CLASSES: tuple[Kind, ...] = tuple(kind for kind in Kind if kind is not Kind.THING)
+"""Vehicles and people: the traffic model's classes, in its order."""
 
 
 @dataclass(frozen=True, slots=True)

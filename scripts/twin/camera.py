@@ -6,6 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 Point = tuple[float, float, float]
+"""x, y, z, world metres."""
+
+Box = tuple[float, float, float, float]
+"""x0, y0, x1, y1 in a picture's pixels."""
 
 NEAR_M, FAR_M = 0.5, 400.0
 """Clipping planes of the renderer's depth buffer."""
@@ -27,7 +31,7 @@ class Camera:
     hfov_deg
         Horizontal field of view.
     street
-        Which scenery is around it: a key of ``world.SCENERIES``.
+        Which scenery is around it: a key of ``world.LAMPS``.
     """
 
     name: str

@@ -31,6 +31,8 @@ class Look:
         Share of the light that the lens spreads around bright lamps.
     noise
         Standard deviation of the sensor's noise, in levels of 255 at middle grey.
+    shutter_s
+        How long the shutter is open.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Look:
     fog: Rgb = (0.0, 0.0, 0.0)
     bloom: float = 0.0
     noise: float = 2.0
+    shutter_s: float = 0.03
 
 
 LOOKS: dict[str, Look] = {
@@ -54,6 +57,7 @@ LOOKS: dict[str, Look] = {
             exposure=1.3,
             fog_per_m=0.0006,
             fog=(0.55, 0.60, 0.66),
+            shutter_s=0.004,
         ),
         Look(
             "overcast",
@@ -61,6 +65,7 @@ LOOKS: dict[str, Look] = {
             exposure=1.0,
             fog_per_m=0.0012,
             fog=(0.62, 0.64, 0.66),
+            shutter_s=0.01,
         ),
         Look(
             "dusk",
@@ -99,6 +104,7 @@ LOOKS: dict[str, Look] = {
             fog=(0.40, 0.42, 0.44),
             bloom=0.08,
             noise=3.0,
+            shutter_s=0.015,
         ),
         Look(
             "night-rain",

@@ -11,23 +11,19 @@ from typing import Literal
 import cv2
 import numpy as np
 
-from scripts.twin.actors import Kind
+from scripts.twin.actors import CLASSES
 from scripts.twin.film.reel import Reel, Shot
 from scripts.twin.film.studio import Done, Work
 from scripts.twin.scenario import Scenario, Traffic
 from scripts.twin.truth import SeenObject
 from scripts.twin.world import TRAINING_CAMERAS
 
-LABELS = (Kind.CAR, Kind.MOTORCYCLE, Kind.BUS, Kind.TRUCK, Kind.BICYCLE, Kind.PERSON)
-"""The classes, in the order of the labels' first column."""
-
 EVERY_S = 2.0
 """Nearer frames show the same vehicles at nearly the same place."""
 
 DURATION_S = 120.0
-MIN_HEIGHT_PX = 7
 MIN_VISIBLE, MIN_INSIDE = 0.3, 0.25
-"""Objects that are smaller or of which less shows are not labelled."""
+"""Objects of which less shows are not labelled."""
 
 JPEG_QUALITIES = (40, 92)
 """From a stream that is starved to a snapshot; each picture has one of its own."""
@@ -57,8 +53,8 @@ def scenarios() -> list[Scenario]:
 def write_pictures(work: Work) -> Done:
     """Write a scenario's pictures below ``work.out``: ``images/*.jpg`` and ``labels/*.txt``.
 
-    Labels are YOLO text: a line an object, ``class x y width height``, the box's middle and size
-    as fractions of the picture.
+    Labels are YOLO text: a line an object, ``class x y width height``, its class by its place in
+    ``CLASSES``, the box's middle and size as fractions of the picture.
     """
     images, labels = work.out / "images", work.out / "labels"
     images.mkdir(parents=True, exist_ok=True)
@@ -86,16 +82,14 @@ def label_lines(shot: Shot, size: tuple[int, int]) -> list[str]:
 
 
 def _is_labelled(seen: SeenObject) -> bool:
-    _, top, _, bottom = seen.box
-    is_tall = bottom - top >= MIN_HEIGHT_PX
-    return is_tall and seen.visible >= MIN_VISIBLE and seen.inside >= MIN_INSIDE
+    return seen.visible >= MIN_VISIBLE and seen.inside >= MIN_INSIDE
 
 
 def _line(seen: SeenObject, size: tuple[int, int]) -> str:
     corners = np.clip(np.reshape(seen.box, (2, 2)) / size, 0, 1)
     middle, extent = corners.mean(axis=0), corners[1] - corners[0]
     fractions = " ".join(f"{value:.5f}" for value in (*middle, *extent))
-    return f"{LABELS.index(seen.kind)} {fractions}\n"
+    return f"{CLASSES.index(seen.kind)} {fractions}\n"
 
 
 def _scenario(number: int, camera: str, look: str, demand: Demand) -> Scenario:

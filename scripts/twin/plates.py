@@ -6,6 +6,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from scripts.twin.world import LAMPS, Lamp
+
 PLATE_SIZE = (1280, 720)
 """Width and height that plates are baked at, pixels; smaller films are scaled down from it."""
 
@@ -43,6 +45,17 @@ class Plates:
     wetness: NDArray[np.float32]
     sun_map: NDArray[np.float32]
     sun_view: NDArray[np.float64]
+
+
+def layer_of(lamp: Lamp) -> str:
+    """Return the layer that a street lamp's light is in."""
+    return f"lamp:{lamp.name}" if lamp.alone else "lamps"
+
+
+def light_layers(street: str) -> tuple[str, ...]:
+    """Return the layers of a scenery, a key of ``world.LAMPS``: every light that is in it."""
+    lamps = dict.fromkeys(layer_of(lamp) for lamp in LAMPS[street])
+    return ("sun", "sky", *lamps, "windows")
 
 
 def plates_file(folder: Path, camera: str, *, wet: bool) -> Path:

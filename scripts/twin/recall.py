@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +10,9 @@ import numpy as np
 from analytics.detections import Detections, ObjectClass
 from analytics.frames import Image
 from analytics.geometry import iou
-from edge.sources import open_file
 from models.detector import Detector
-from scripts.twin.actors import Kind
+from scripts.twin.actors import CLASSES, Kind
+from scripts.twin.film.stills import looks
 from scripts.twin.truth import FrameTruth, SeenObject, Truth
 
 MIN_HEIGHT_PX = 24
@@ -27,8 +26,6 @@ MIN_IOU = 0.5
 
 LOOKS_PER_S = 1.0
 """Neighbouring frames show the same vehicles at nearly the same place."""
-
-CLASSES = (Kind.CAR, Kind.MOTORCYCLE, Kind.BUS, Kind.TRUCK, Kind.BICYCLE, Kind.PERSON)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +51,6 @@ class Seen:
             self.asked + other.asked, self.found + other.found, self.vehicle + other.vehicle
         )
 
-    @property
-    def recall(self) -> float | None:
-        """Share that was found; None where there was nothing to find."""
-        return self.found / self.asked if self.asked else None
-
 
 @dataclass(frozen=True, slots=True)
 class FilmRecall:
@@ -71,7 +63,7 @@ class FilmRecall:
     frames
         Frames that were looked at.
     false
-        Confident boxes on nothing that is truly there, whatever its size or class.
+        Confident boxes of which less than a third lies on any one true object's, of any class.
     """
 
     film: str
@@ -144,15 +136,9 @@ def _cell(seen: Seen | None) -> str:
 
 
 def _trusted_frames(film: Path, truth: Truth) -> Iterator[tuple[Image, FrameTruth]]:
-    any_time = datetime(2000, 1, 1, tzinfo=UTC)
-    source = open_file(film, looks_per_s=LOOKS_PER_S, start_at=any_time, pace="max")
-    try:
-        for frame in source.frames():
-            at_s = frame.media_time_s
-            if not any(fault.from_s <= at_s < fault.to_s for fault in truth.faults):
-                yield frame.image, truth.frames[round(at_s * truth.fps)]
-    finally:
-        source.close()
+    for at_s, image in looks(film, LOOKS_PER_S):
+        if not any(fault.from_s <= at_s < fault.to_s for fault in truth.faults):
+            yield image, truth.frames[round(at_s * truth.fps)]
 
 
 def _is_asked(seen: SeenObject) -> bool:

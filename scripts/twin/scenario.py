@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
+from scripts.twin.shapes import SHAPES
 from scripts.twin.world import CAMERAS, LAMPS
 from scripts.yaml_files import read_yaml
 
@@ -14,6 +15,9 @@ Ground = tuple[float, float]
 
 Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Metres = Annotated[float, Field(gt=0, le=20, allow_inf_nan=False)]
+
+Polygon = Annotated[tuple[Ground, ...], Field(min_length=3)]
+"""Corners in order, world metres."""
 
 
 class ScenarioError(ValueError):
@@ -136,7 +140,15 @@ class Scenario(_Part):
         Of the film, pixels and frames per second; fps divides 10, the traffic's step.
     starts_at
         What the burned-in clock shows first, with its zone.
-    jump
+    duration_s
+        Of the film, seconds.
+    seed
+        Of the sensor's noise, the rain, and what covers the lens.
+    traffic, things
+        What passes, and what is there for a while: potholes, patches, rubbish, props.
+    dark_lamps, faults
+        Street lamps that give no light, and what ails the camera.
+    jumps
         Parts of the day left out, so that days pass in one film.
     zones
         Name to polygon on the ground, world metres: the carriageways to be watched.
@@ -161,7 +173,7 @@ class Scenario(_Part):
     dark_lamps: tuple[DarkLamp, ...] = ()
     faults: tuple[Fault, ...] = ()
     jumps: tuple[ClockJump, ...] = ()
-    zones: dict[str, tuple[Ground, ...]]
+    zones: dict[str, Polygon]
     congested: dict[str, tuple[tuple[Seconds, Seconds], ...]] = {}
     still_at_s: Seconds = 30.0
 
@@ -184,6 +196,22 @@ class Scenario(_Part):
         )
 
     @model_validator(mode="after")
+    def _happens_within_the_film(self) -> "Scenario":
+        parts = (*self.things, *self.dark_lamps, *self.faults)
+        starts = [part.from_s for part in parts] + [jump.at_s for jump in self.jumps]
+        late = [at_s for at_s in starts if at_s >= self.duration_s]
+        spans = [span for zone in self.congested.values() for span in zone]
+        backward = [span for span in spans if not span[0] < span[1] <= self.duration_s]
+        problems = [f"{at_s:g} s is not in the film of {self.duration_s:g} s" for at_s in late]
+        problems += [
+            f"congested from {start:g} to {end:g} s: expected a span of the film"
+            for start, end in backward
+        ]
+        if problems:
+            raise ValueError("; ".join(problems))
+        return self
+
+    @model_validator(mode="after")
     def _names_what_exists(self) -> "Scenario":
         problems = [
             f"camera {name!r} is none of {', '.join(CAMERAS)}"
@@ -197,6 +225,11 @@ class Scenario(_Part):
                 for dark in self.dark_lamps
                 if dark.lamp not in lamps
             ]
+        problems += [
+            f"shape {thing.shape!r} of {thing.thing!r} is none of {', '.join(SHAPES)}"
+            for thing in self.things
+            if isinstance(thing, Prop) and thing.shape not in SHAPES
+        ]
         if self.turned_camera is None and any(fault.kind == "turned" for fault in self.faults):
             problems.append("a fault `turned` needs turned_camera: where does it look then?")
         problems += [

@@ -4,16 +4,19 @@ import json
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from scripts.twin.actors import Kind
+from scripts.twin.camera import Box
+from scripts.twin.world import Signal
 
 TRUTH_VERSION: Literal[1] = 1
 
-Box = tuple[float, float, float, float]
-"""x0, y0, x1, y1 in pixels of the film, cut at the picture's rim."""
-
 Matrix34 = tuple[tuple[float, float, float, float], ...]
+
+
+class TruthError(ValueError):
+    """A file is not the truth of a film; says which file, and what is wrong with it."""
 
 
 class _Part(BaseModel):
@@ -28,15 +31,18 @@ class SeenObject(_Part):
     actor
         The same for its whole life in the film.
     box
-        Around the whole object, a motorcycle or bicycle with its rider, as if nothing hid it.
+        Around the whole object, a motorcycle or bicycle with its rider, as if nothing hid it;
+        pixels of the film, cut at its rim.
     visible
         Share of its pixels in the picture that nothing hides, 0 to 1.
     inside
         Share of its box that lies inside the picture, 0 to 1.
-    speed_mps, ground
-        Along its heading; where it stands, world metres.
+    speed_mps
+        Along its heading.
+    ground
+        World x and y, metres: of a vehicle's front bumper, of the middle of a person.
     lane
-        SUMO's lane; empty for parked vehicles.
+        SUMO's lane, for people the edge whose pavement they walk on; empty for parked vehicles.
     """
 
     actor: str
@@ -60,8 +66,8 @@ class SeenThing(_Part):
         Of the film, half open.
     box, pixels
         Around what of it is in the picture when no traffic hides it, and its area.
-    size_m
-        Its width on the ground.
+    ground, size_m
+        World x and y of its middle, and its width on the ground, metres.
     """
 
     thing: str
@@ -92,10 +98,10 @@ class ViewFault(_Part):
 
 
 class SignalPhase(_Part):
-    """From ``from_s`` on, what each approach's signal shows: ``red``, ``amber`` or ``green``."""
+    """From ``from_s`` on, what each approach's signal shows."""
 
     from_s: float
-    shows: dict[str, Literal["red", "amber", "green"]]
+    shows: dict[str, Signal]
 
 
 class ApproachSecond(_Part):
@@ -108,9 +114,9 @@ class ApproachSecond(_Part):
     vehicles, halting
         On the detector's length; halting is slower than 0.1 m/s.
     queue_m
-        Length of the jam, SUMO's ``jamLengthInMetersSum`` over its lanes.
+        Of the lane with the longest queue: SUMO's ``jamLengthInMetersSum``.
     mean_speed_mps
-        None where it is empty.
+        None where there was nobody for most of the second.
     occupancy
         Share of its lanes' length that vehicles cover, 0 to 1.
     """
@@ -124,7 +130,10 @@ class ApproachSecond(_Part):
 
 
 class Trip(_Part):
-    """One vehicle's whole trip through the net, as SUMO measured it; times in seconds."""
+    """One vehicle's whole trip through the net, as SUMO measured it; times in seconds.
+
+    ``approach`` is the leg by which it came.
+    """
 
     actor: str
     kind: Kind
@@ -142,7 +151,10 @@ class ZoneTruth(_Part):
 
 
 class FrameTruth(_Part):
-    """One frame: its time in the film, what the clock shows, and what is in it."""
+    """One frame: its time in the film, what its burned-in clock shows, and what is in it.
+
+    A frozen picture's clock stands still; the clock shows the scenario's local time.
+    """
 
     at_s: float
     clock: str
@@ -150,7 +162,24 @@ class FrameTruth(_Part):
 
 
 class Truth(_Part):
-    """All that is true of one film; see ``docs/twin.md``."""
+    """All that is true of one film; see ``docs/twin.md``.
+
+    Attributes
+    ----------
+    film, title
+        Its file's name, and what it shows in a line for people.
+    camera, look, size, fps
+        As in the scenario.
+    projection, camera_position
+        World metres to pixels of the film, as ``Camera.projection``, and where the lens is. While
+        the camera is turned away they hold for none of what the frames list.
+    zones, things, lamps, faults
+        What is to be watched, and what of it is when as it should not be.
+    signals, approaches, trips
+        The traffic, whether in view or not; trips are those that end within the film.
+    frames
+        In order, one for each frame of the film.
+    """
 
     truth_version: Literal[1] = TRUTH_VERSION
     film: str
@@ -195,7 +224,9 @@ def write_truth(file: Path, truth: Truth) -> None:
         for frame in truth.frames
     ]
     body = ",\n".join(frames)
-    file.write_text("{\n" + "\n".join(lines) + f'\n"frames": [\n{body}\n]}}\n', encoding="utf-8")
+    partial = file.with_suffix(".part.json")
+    partial.write_text("{\n" + "\n".join(lines) + f'\n"frames": [\n{body}\n]}}\n', encoding="utf-8")
+    partial.replace(file)
 
 
 def read_truth(file: Path) -> Truth:
@@ -203,14 +234,23 @@ def read_truth(file: Path) -> Truth:
 
     Raises
     ------
-    pydantic.ValidationError
-        Where the file is of another version, or not a truth.
+    TruthError
+        Where the file cannot be read, is of another version, or is no truth.
     """
-    stored = json.loads(file.read_text(encoding="utf-8"))
-    columns = stored.pop("object_columns")
-    for frame in stored["frames"]:
-        frame["objects"] = [dict(zip(columns, row, strict=True)) for row in frame["objects"]]
-    return Truth.model_validate(stored)
+    try:
+        stored = json.loads(file.read_text(encoding="utf-8"))
+        columns = stored.pop("object_columns")
+        for frame in stored["frames"]:
+            frame["objects"] = [dict(zip(columns, row, strict=True)) for row in frame["objects"]]
+        return Truth.model_validate(stored)
+    except OSError as exc:
+        raise TruthError(f"{file}: {exc.strerror}") from exc
+    except ValidationError as exc:
+        problem = exc.errors(include_url=False)[0]
+        where = ".".join(map(str, problem["loc"]))
+        raise TruthError(f"{file} is not the truth of a film: {where}: {problem['msg']}") from exc
+    except (ValueError, KeyError, TypeError, AttributeError) as exc:
+        raise TruthError(f"{file} is not the truth of a film: expected JSON of one") from exc
 
 
 def _compact(value: object) -> str:

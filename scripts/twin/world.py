@@ -6,6 +6,7 @@ Everything that the traffic, the bake and the renderer must agree on is here.
 """
 
 from dataclasses import dataclass
+from typing import Literal
 
 from scripts.twin.camera import Camera, Point
 
@@ -28,8 +29,6 @@ LEG_LENGTH_M = {"north": 200.0, "east": 200.0, "south": 460.0, "west": 200.0}
 STREET_Y_M = -280.0
 """Middle of the second scenery, on the southern leg."""
 
-SCENERIES = ("junction", "street")
-
 SUN_TOWARDS = (-0.52, -0.43, 0.74)
 """Unit vector from the ground to the sun: in the south-west, 48 degrees high, as in Tangerang
 Selatan (6.3 degrees south) in the middle of a November afternoon."""
@@ -43,6 +42,10 @@ class Lamp:
     foot: Point
     head: Point
     alone: bool = False
+
+
+Signal = Literal["red", "amber", "green"]
+"""What a traffic light shows."""
 
 
 @dataclass(frozen=True, slots=True)

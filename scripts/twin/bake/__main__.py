@@ -1,4 +1,4 @@
-"""Bake plates: ``python -m scripts.twin.bake south corner --wet``, or ``--all``.
+"""Bake plates: ``python -m scripts.twin.bake south corner --wet``, ``--all``, or ``--training``.
 
 Runs in an environment with bpy and numpy; see ``docs/twin.md``.
 """
@@ -8,24 +8,9 @@ import ast
 import hashlib
 from pathlib import Path
 
-from scripts.twin.bake.bake import SAMPLES, Job, bake, is_baked
-from scripts.twin.world import CAMERAS, TRAINING_CAMERAS
-
-NEEDED = (
-    Job("street", wet=False),
-    Job("corner", wet=True, lights=("sky", "lamps", "windows"), scale=0.5),
-    Job("corner", wet=False, lights=("sun", "sky"), scale=0.5),
-    Job("south-turned", wet=False, lights=("sun", "sky"), scale=0.5),
-    Job("south", wet=False),
-)
-"""What the films need: the lights of their looks, and half the size where all films are small."""
-
-TRAINING = tuple(
-    Job(camera.name, wet=wet, lights=("sun", "sky", "lamps", "windows")[wet:], scale=0.5)
-    for camera in TRAINING_CAMERAS
-    for wet in (False, True)
-)
-"""What pictures to train detectors on need."""
+from scripts.twin.bake.bake import bake, is_baked
+from scripts.twin.bake.jobs import NEEDED, SAMPLES, TRAINING, Job
+from scripts.twin.world import CAMERAS
 
 
 def main() -> None:
@@ -52,7 +37,7 @@ def main() -> None:
     source = _source()
     for job in jobs:
         if is_baked(job, asked.out, source):
-            print(f"{job.camera}: is baked")
+            print(f"{job.camera}, {'wet' if job.wet else 'dry'}: is baked")
             continue
         print(bake(job, asked.out, source), flush=True)
 

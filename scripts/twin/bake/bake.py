@@ -2,26 +2,24 @@
 
 import json
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from scripts.twin.bake.jobs import Job
 from scripts.twin.bake.lights import Lights, add_lights
 from scripts.twin.bake.materials import WETNESS
 from scripts.twin.bake.render import Passes, render
 from scripts.twin.bake.scene import Scene, add_camera, build_scene
 from scripts.twin.bake.sun_map import SPAN_M, sun_map, sun_view
-from scripts.twin.plates import PLATE_SIZE, plates_file
+from scripts.twin.plates import light_layers, plates_file
 from scripts.twin.world import CAMERAS, LAMPS
 
 SKY_FROM_M = 3000.0
 """Depths from here on are sky, or ground so far off that it is as good as sky."""
-
-SAMPLES = 8
-"""Samples a pixel; more hardly show, because each light is denoised by itself."""
 
 LIGHT_SAMPLES = {"sun": 0.75, "sky": 0.9, "windows": 1.25}
 """Samples of each light as a share of what was asked for; 1 where it is not listed."""
@@ -32,22 +30,6 @@ CLAMP = {"sun": (0.0, 4.0), "sky": (0.0, 3.0)}
 _GEOMETRY = ("Depth", "Normal", "Diffuse Color", WETNESS)
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
-    """What is baked: a camera, dry or wet, by which lights, how well."""
-
-    camera: str
-    wet: bool
-    lights: tuple[str, ...] = ()
-    samples: int = SAMPLES
-    scale: float = 1.0
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """Width and height of the plates, pixels."""
-        return round(PLATE_SIZE[0] * self.scale), round(PLATE_SIZE[1] * self.scale)
-
-
 def bake(job: Job, folder: Path, source: str) -> Path:
     """Bake and write a job's plates, with ``source`` beside them to tell when they are stale."""
     camera = CAMERAS[job.camera]
@@ -56,7 +38,7 @@ def bake(job: Job, folder: Path, source: str) -> Path:
     add_camera(scene, camera, job.size)
     # Any: half and single floats are mixed, and numpy types `savez` with a flag among its names.
     arrays: dict[str, Any] = {}
-    for light in job.lights or lights.names:
+    for light in job.lights or light_layers(camera.street):
         started = time.monotonic()
         passes = ("Image", *_GEOMETRY) if not arrays else ("Image",)
         rendered = _render_light(scene, lights, light, job, passes)

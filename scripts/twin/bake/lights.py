@@ -8,6 +8,7 @@ import numpy as np
 from mathutils import Vector
 
 from scripts.twin.bake.materials import GLOW, LAMP_GLOW, Graph
+from scripts.twin.plates import layer_of
 from scripts.twin.world import SUN_TOWARDS, Lamp
 
 SUN_IRRADIANCE = np.pi
@@ -25,17 +26,12 @@ SUN_ANGLE_DEG = 0.6
 
 @dataclass(slots=True)
 class Lights:
-    """The scene's lights, all of them off until `only` turns one on."""
+    """The scene's lights, all of them off until `only` turns one on; spots by their layer."""
 
     scene: Any
     sun: Any
     sky: Any
     spots: dict[str, list[Any]] = field(default_factory=dict)
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Of the layers, in the order in which they are rendered."""
-        return ("sun", "sky", *self.spots, "windows")
 
     def only(self, name: str) -> None:
         """Turn on one light and all others off."""
@@ -62,8 +58,7 @@ def add_lights(scene: Any, lamps: tuple[Lamp, ...]) -> Lights:  # noqa: ANN401  
     scene.collection.objects.link(sun)
     lights = Lights(scene, sun, _add_sky(scene))
     for lamp in lamps:
-        layer = f"lamp:{lamp.name}" if lamp.alone else "lamps"
-        lights.spots.setdefault(layer, []).append(_add_spot(scene, lamp))
+        lights.spots.setdefault(layer_of(lamp), []).append(_add_spot(scene, lamp))
     return lights
 
 

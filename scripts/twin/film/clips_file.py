@@ -5,9 +5,8 @@ from pathlib import Path
 
 import yaml
 
+from scripts.demo.footage import CLIPS_FILE
 from scripts.twin.truth import Truth
-
-CLIPS_FILE = "clips.yaml"
 
 _HEAD = """\
 # Simulated cameras of a simulated junction; `python -m scripts.twin render` writes this file.

@@ -9,7 +9,11 @@ from scripts.twin.world import KERB_RADIUS_M, PAVEMENT_HEIGHT_M, ROAD_HALF_WIDTH
 
 _BAG_SHAPES = ("rubbish_bag_black", "rubbish_bag_black", "rubbish_bag_white", "rubbish_bag_torn")
 _SMALL_SHAPES = ("bottle_litter", "bottle_litter", "cardboard_box")
+"""Names come up as often as they are listed."""
+
 _BIN_RADIUS_M = 0.5
+"""A bin stands so far west of a place, and what it cannot hold so far east."""
+
 _LAYER_M = 0.26
 """How much higher each layer of bags in a heap lies."""
 
@@ -18,11 +22,10 @@ def actors(thing: Rubbish | Prop) -> tuple[Actor, ...]:
     """Return the actors that a standing thing is made of; the same for the same thing."""
     if isinstance(thing, Prop):
         return (_prop(thing),)
-    rng = np.random.default_rng((thing.seed, len(thing.state)))
-    pieces = {"scattered": _scattered, "pile": _pile, "overflowing": _overflowing}[thing.state]
+    rng = np.random.default_rng((thing.seed, list(_PIECES).index(thing.state)))
     return tuple(
         _piece(thing, number, name, offset, rng)
-        for number, (name, offset) in enumerate(pieces(thing, rng))
+        for number, (name, offset) in enumerate(_PIECES[thing.state](thing, rng))
     )
 
 
@@ -113,3 +116,7 @@ def _prop(prop: Prop) -> Actor:
         heading_deg=prop.heading_deg,
         paint=prop.paint,
     )
+
+
+_PIECES = {"scattered": _scattered, "pile": _pile, "overflowing": _overflowing}
+"""What lies there, by the state of the place."""

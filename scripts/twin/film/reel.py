@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from scripts.twin.camera import Camera
 from scripts.twin.film.clock import CLOCK_FORMAT, burn_in
 from scripts.twin.film.faults import Cover, Turn, turned_part
 from scripts.twin.film.filters import Picture
@@ -21,11 +22,6 @@ from scripts.twin.scenario import Fault, Scenario
 from scripts.twin.traffic import run_traffic
 from scripts.twin.truth import FrameTruth, SeenObject, Truth
 from scripts.twin.world import CAMERAS
-
-SHUTTER_S = {"day": 0.004, "overcast": 0.01, "rain": 0.015}
-"""How long the shutter is open in each look; ``_DIM_SHUTTER_S`` in the others."""
-
-_DIM_SHUTTER_S = 0.03
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +68,7 @@ class Reel:
         self._sensor = Sensor(look, self._stage.empty(), scenario.seed)
         self._rain = Rain(look.rain, size, scenario.seed)
         self._cover = Cover(size, scenario.seed)
-        shutter_s = SHUTTER_S.get(scenario.look, _DIM_SHUTTER_S)
-        self._motion = MotionBlur(size, shutter_s, scenario.fps)
+        self._motion = MotionBlur(size, look.shutter_s)
 
     def shots(self, *, first: int = 0, last: int | None = None, every: int = 1) -> Iterator[Shot]:
         """Yield each ``every``-th frame from ``first`` up to ``last``, in order.
@@ -82,7 +77,7 @@ class Reel:
         """
         sent: tuple[int, Shot] | None = None
         for number in self._numbers(first, last)[::every]:
-            shown = max(self._shown(number), first)
+            shown = self._shown(number)
             if sent is None or sent[0] != shown:
                 sent = shown, self._shot(shown)
             moment = sent[1].truth.model_copy(update={"at_s": number / self._scenario.fps})
@@ -133,7 +128,7 @@ class Reel:
         frame = self._stage.frame(self._traffic, at_s)
         if fault is not None and fault.kind == "covered":
             return self._cover.over(frame.linear), ()
-        return self._smeared(frame), seen_objects(frame.sightings)
+        return self._smeared(frame, self._stage.camera), seen_objects(frame.sightings)
 
     def _turned(self, fault: Fault, at_s: float) -> tuple[Picture, tuple[SeenObject, ...]]:
         assert self._turn is not None
@@ -143,12 +138,10 @@ class Reel:
         frame = stage.frame(self._traffic, at_s)
         if 0 < part < 1:
             return self._turn.sweep(frame.linear, fault, at_s), ()
-        return self._smeared(frame), seen_objects(frame.sightings)
+        return self._smeared(frame, stage.camera), seen_objects(frame.sightings)
 
-    def _smeared(self, frame: RenderedFrame) -> Picture:
-        nearest_last = sorted(frame.sightings, key=lambda sighting: sighting.box[3])
-        boxes = [(sighting.actor.actor_id, sighting.box) for sighting in nearest_last]
-        return self._motion.smear(frame.linear, boxes)
+    def _smeared(self, frame: RenderedFrame, camera: Camera) -> Picture:
+        return self._motion.smear(frame.linear, frame.sightings, camera)
 
     def _fault(self, number: int) -> Fault | None:
         at_s = number / self._scenario.fps

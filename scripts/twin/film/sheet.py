@@ -1,14 +1,11 @@
 """A page of stills: one picture of each film, with its title below."""
 
 from collections.abc import Sequence
-from contextlib import closing
-from datetime import UTC, datetime
 from pathlib import Path
 
 import cv2
 import numpy as np
 
-from edge.sources import open_file
 from scripts.twin.film.sensor import Image
 
 _COLUMNS = 3
@@ -16,6 +13,8 @@ _STILL_PX = (480, 270)
 _TITLE_PX = 26
 _GAP_PX = 6
 _PAPER, _INK = 250, 40
+"""Grey levels."""
+
 _LARGEST_BYTES = 600_000
 _QUALITIES = range(90, 0, -5)
 
@@ -35,41 +34,6 @@ def write_sheet(file: Path, stills: Sequence[tuple[str, Image]]) -> None:
         cv2.putText(page, title, place, cv2.FONT_HERSHEY_SIMPLEX, 0.42, (_INK,) * 3, 1, cv2.LINE_AA)
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(_jpeg(page))
-
-
-def picture_at(film: Path, at_s: float) -> Image:
-    """Return a film's picture at a second, or its last one.
-
-    Raises
-    ------
-    edge.errors.StreamError
-        Where the film cannot be played.
-    """
-    any_time = datetime(2000, 1, 1, tzinfo=UTC)
-    source = open_file(film, looks_per_s=None, start_at=any_time, pace="max")
-    image = np.zeros((1, 1, 3), np.uint8)
-    with closing(source):
-        for frame in source.frames():
-            image = frame.image
-            if frame.media_time_s >= at_s:
-                break
-    return image
-
-
-def write_still(file: Path, still: Image) -> None:
-    """Write one picture, in the format that the file's ending says.
-
-    Raises
-    ------
-    OSError
-        Where it cannot be written.
-    """
-    try:
-        written, data = cv2.imencode(file.suffix, still)
-    except cv2.error as exc:
-        raise OSError(f"{file}: no such kind of picture: expected .png or .jpg") from exc
-    assert written
-    file.write_bytes(data.tobytes())
 
 
 def _jpeg(page: Image) -> bytes:

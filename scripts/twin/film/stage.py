@@ -12,17 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scripts.twin.actors import Actor
-from scripts.twin.camera import Camera
+from scripts.twin.camera import Box, Camera
 from scripts.twin.film.filters import Picture, resized
 from scripts.twin.film.ground import with_ground
 from scripts.twin.film.heaps import actors
 from scripts.twin.looks import LOOKS
 from scripts.twin.plates import plates_file, read_plates
-from scripts.twin.render.lights import Signal
 from scripts.twin.render.renderer import FrameScene, RenderedFrame, Renderer
 from scripts.twin.scenario import Patch, Pothole, Prop, Rubbish, Scenario, Thing
 from scripts.twin.traffic import TrafficRun
-from scripts.twin.truth import Box
+from scripts.twin.world import Signal
 
 Mask = NDArray[np.bool_]
 """``(h, w)``."""
@@ -47,6 +46,8 @@ class Stage:
 
     Parameters
     ----------
+    camera
+        From which it is seen; the scenario's own, or where that was turned to.
     plates
         Folder with the baked plates.
 
@@ -57,8 +58,8 @@ class Stage:
     """
 
     def __init__(self, scenario: Scenario, camera: Camera, plates: Path) -> None:
+        self.camera = camera
         self._scenario = scenario
-        self._camera = camera
         look = LOOKS[scenario.look]
         self._empty = read_plates(plates_file(plates, camera.name, wet=look.wet))
         self._size = scenario.pixels
@@ -70,7 +71,7 @@ class Stage:
         things = tuple(thing for thing in self._scenario.things if thing.is_so(at_s))
         ground = tuple(thing for thing in things if isinstance(thing, Pothole | Patch))
         if ground != self._ground:
-            self._renderer.use(with_ground(self._empty, self._camera, ground).plates)
+            self._renderer.use(with_ground(self._empty, self.camera, ground).plates)
             self._ground = ground
         return self._renderer.frame(
             FrameScene(
@@ -90,7 +91,7 @@ class Stage:
         empty = self.empty()
         for index, thing in enumerate(self._scenario.things):
             if isinstance(thing, Pothole | Patch):
-                cover = with_ground(self._empty, self._camera, (thing,)).covers[0]
+                cover = with_ground(self._empty, self.camera, (thing,)).covers[0]
                 mask = resized(cover, self._size) > _COVERED
             else:
                 shown = self._renderer.frame(FrameScene(actors(thing)))

@@ -83,7 +83,7 @@ def render(work: Work) -> Done:
         for shot in reel.shots(last=work.frames):
             film.write(shot.image)
             truths.append(shot.truth)
-    again = work.truth.with_suffix(".part.json")
+    again = work.truth.with_suffix(".again.json")
     write_truth(again, reel.truth(truths))
     verdict = _compared(again, work.truth)
     again.replace(work.truth)

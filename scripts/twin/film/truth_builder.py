@@ -6,14 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scripts.twin.actors import Kind
-from scripts.twin.camera import Camera
+from scripts.twin.camera import NEAR_M, Box, Camera
 from scripts.twin.film.stage import Extent
 from scripts.twin.render.visibility import Sighting
 from scripts.twin.scenario import Patch, Pothole, Prop, Rubbish, Scenario, Thing
 from scripts.twin.shapes import shape
 from scripts.twin.traffic import TrafficRun
 from scripts.twin.truth import (
-    Box,
     FrameTruth,
     LampState,
     SeenObject,
@@ -28,9 +27,10 @@ SMALLEST_PX = 8.0
 """Lower boxes are no objects: nobody could tell what they are."""
 
 LEAST_VISIBLE = 0.05
+"""Share of its pixels from which on an object is one."""
 
 _LAMP_HEAD_M = (0.7, 0.35, 0.25)
-_NEAR_M = 0.5
+"""Of a street lamp's head: along x, y and z."""
 
 
 def seen_objects(sightings: Iterable[Sighting]) -> tuple[SeenObject, ...]:
@@ -117,7 +117,7 @@ def zone_in_view(
     # Sutherland and Hodgman, "Reentrant polygon clipping", 1974: in homogeneous coordinates, so
     # that what is behind the camera is cut as well.
     for plane in (
-        (0, 0, 1, -_NEAR_M),
+        (0, 0, 1, -NEAR_M),
         (1, 0, 0, 0),
         (-1, 0, width, 0),
         (0, 1, 0, 0),
@@ -194,7 +194,7 @@ def _head_box(lamp: Lamp, camera: Camera, size: tuple[int, int]) -> Box | None:
     corners = np.asarray(lamp.head) + signs * np.asarray(_LAMP_HEAD_M) / 2
     pixels, ahead = camera.project(corners, size)
     middle = pixels.mean(axis=0)
-    if ahead.min() < _NEAR_M or (middle < 0).any() or (middle >= size).any():
+    if ahead.min() < NEAR_M or (middle < 0).any() or (middle >= size).any():
         return None
     (x0, y0), (x1, y1) = np.clip([pixels.min(axis=0), pixels.max(axis=0)], 0, size).tolist()
     return _rounded((x0, y0, x1, y1))

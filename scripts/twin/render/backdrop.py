@@ -21,19 +21,6 @@ BRIGHTEST = 6.0e4
 """Half floats end a little above it."""
 
 
-def background(layers: dict[str, Floats], look: Look, dark_lamps: Iterable[str] = ()) -> Floats:
-    """Return the empty scene under a look: the sum of its weighted lights.
-
-    Parameters
-    ----------
-    layers
-        Of ``Plates``.
-    dark_lamps
-        Names of street lamps that give no light.
-    """
-    return _sum(layers, look, [name for name in layers if name not in _layers_of(dark_lamps)])
-
-
 class Backdrop:
     """The plates as textures, and the light in them as separate parts."""
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,9 +11,7 @@ from scripts.twin.actors import Kind
 from scripts.twin.camera import Camera
 from scripts.twin.looks import Look, Rgb
 from scripts.twin.render.placement import Placed
-from scripts.twin.world import LAMPS, SIGNALS, Lamp, SignalHead
-
-Signal = Literal["red", "amber", "green"]
+from scripts.twin.world import LAMPS, SIGNALS, Lamp, Signal, SignalHead
 
 MOST_LAMPS = 16
 """How many street lamps light a scene."""

@@ -16,7 +16,6 @@ from scripts.twin.render.lights import (
     MOST_BEAMS,
     NEAREST_LAMPS,
     Beam,
-    Signal,
     beams_on,
     disc_corners,
     heads_of,
@@ -28,7 +27,7 @@ from scripts.twin.render.meshes import mesh
 from scripts.twin.render.placement import Placed
 from scripts.twin.render.shadows import SunShadow
 from scripts.twin.shapes import MATERIALS
-from scripts.twin.world import SUN_TOWARDS, Lamp
+from scripts.twin.world import SUN_TOWARDS, Lamp, Signal
 
 MOST_MATERIALS = 96
 

@@ -7,11 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scripts.twin.actors import Actor
-from scripts.twin.camera import NEAR_M, Camera, Point
+from scripts.twin.camera import NEAR_M, Box, Camera, Point
 from scripts.twin.shapes import STEPS, Shape, shape
-
-Box = tuple[float, float, float, float]
-"""x0, y0, x1, y1 in pixels."""
 
 SHADOW_REACH_M = 14.0
 """How far outside the picture an actor can stand and still throw a shadow into it."""

@@ -15,13 +15,13 @@ from scripts.twin.render.backdrop import Backdrop
 from scripts.twin.render.device import PICTURE_FROM_CLIP, device
 from scripts.twin.render.environment import measure
 from scripts.twin.render.ground import GroundShade
-from scripts.twin.render.lights import Signal, beams, lit_lamps
+from scripts.twin.render.lights import beams, lit_lamps
 from scripts.twin.render.painter import Lighting, Painter
 from scripts.twin.render.placement import near_picture, place
 from scripts.twin.render.reflections import Reflections
 from scripts.twin.render.shadows import SunShadow
 from scripts.twin.render.visibility import Observer, Sighting
-from scripts.twin.world import LAMPS
+from scripts.twin.world import LAMPS, Signal
 
 MOST_RADIANCE = 24.0
 """A lamp's pixel counts as no brighter when it is averaged with its neighbours."""

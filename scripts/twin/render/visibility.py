@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scripts.twin.actors import Actor
-from scripts.twin.camera import Camera
+from scripts.twin.camera import Box, Camera
 from scripts.twin.render.device import Target, device
 from scripts.twin.render.meshes import mesh
-from scripts.twin.render.placement import Box, Placed, projected_box
+from scripts.twin.render.placement import Placed, projected_box
 
 ATLAS = 2048
 """Side of the target on which every actor is drawn alone, pixels."""

@@ -93,10 +93,8 @@ def _dress(mesh: Mesh, car: Car) -> None:
     rear = face.plate_rear_m
     decal(mesh, "rear", _rectangle(0.21, rear - 0.055, rear + 0.055), face.plate, cells=(1, 1))
     decal(mesh, "rear", _rectangle(tub.width_m * 0.36, 0.38, 0.46), "plastic", cells=(6, 1))
-    end = float(mesh.all().positions[:, 0].min())
     for side in (1.0, -1.0):
         mesh.head_lamps.append((-0.05, side * _middle(face.head)[0], _middle(face.head)[1]))
-        mesh.tail_lamps.append((end + 0.03, side * _middle(face.tail)[0], _middle(face.tail)[1]))
     _doors(mesh, car)
 
 

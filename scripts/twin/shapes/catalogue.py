@@ -39,12 +39,10 @@ class Shape:
         ``(n,)`` int32, indices into ``MATERIALS``.
     occlusion
         ``(n,)`` float32: the share of the sky's light that arrives, 1 where nothing hides it.
-    rider
-        ``(n,)``, whether it is part of a rider or passenger.
     length_m, width_m, height_m
         Of the box around it, along x, y and z.
-    head_lamps, tail_lamps
-        Where its lights are.
+    head_lamps
+        Where they are.
     """
 
     name: str
@@ -53,12 +51,10 @@ class Shape:
     normals: NDArray[np.float32]
     material: NDArray[np.int32]
     occlusion: NDArray[np.float32]
-    rider: NDArray[np.bool_]
     length_m: float
     width_m: float
     height_m: float
     head_lamps: tuple[Point, ...]
-    tail_lamps: tuple[Point, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +119,8 @@ def _shape(name: str, step: int) -> Shape:
         normals=corners.normals.astype(np.float32),
         material=corners.material.astype(np.int32),
         occlusion=openness(corners.positions, corners.normals),
-        rider=corners.rider,
         length_m=float(size[0]),
         width_m=float(size[1]),
         height_m=float(size[2]),
         head_lamps=tuple(mesh.head_lamps),
-        tail_lamps=tuple(mesh.tail_lamps),
     )

@@ -54,27 +54,27 @@ class Posture:
     gaze_deg: float = 0.0
 
 
-def add_figure(mesh: Mesh, posture: Posture, outfit: Outfit, *, rider: bool = False) -> None:
+def add_figure(mesh: Mesh, posture: Posture, outfit: Outfit) -> None:
     """Add a person to a mesh."""
     hip, neck = np.array(posture.hip), np.array(posture.neck)
-    _add_torso(mesh, hip, neck, outfit, rider=rider)
-    _add_head(mesh, neck, posture.gaze_deg, outfit, rider=rider)
+    _add_torso(mesh, hip, neck, outfit)
+    _add_head(mesh, neck, posture.gaze_deg, outfit)
     for index, side in enumerate((1.0, -1.0)):
         shoulder = neck + np.array([0.0, side * 0.165, -0.04])
         hand = np.array(posture.hands[index])
         elbow = bent(shoulder, hand, (UPPER_ARM_M, FOREARM_M), _sided(posture.elbow, side))
-        mesh.add(capsule(shoulder, elbow, 0.058, 0.047), outfit.shirt, rider=rider)
-        mesh.add(capsule(elbow, hand, 0.045, 0.035), outfit.sleeve, rider=rider)
-        mesh.add(ellipsoid(hand, (0.045, 0.04, 0.045), around=5, rows=3), "skin", rider=rider)
+        mesh.add(capsule(shoulder, elbow, 0.058, 0.047), outfit.shirt)
+        mesh.add(capsule(elbow, hand, 0.045, 0.035), outfit.sleeve)
+        mesh.add(ellipsoid(hand, (0.045, 0.04, 0.045), around=5, rows=3), "skin")
         root = hip + np.array([0.01, side * 0.088, -0.02])
         foot = np.array(posture.feet[index])
         knee = bent(root, foot, (THIGH_M, SHIN_M), _sided(posture.knee, side))
-        mesh.add(capsule(root, knee, 0.088, 0.066), outfit.trousers, rider=rider)
-        mesh.add(capsule(knee, foot, 0.062, 0.046), outfit.leg or outfit.trousers, rider=rider)
+        mesh.add(capsule(root, knee, 0.088, 0.066), outfit.trousers)
+        mesh.add(capsule(knee, foot, 0.062, 0.046), outfit.leg or outfit.trousers)
         shoe = ellipsoid(
             foot + np.array([0.055, 0.0, -0.04]), (0.135, 0.05, 0.045), around=8, rows=4
         )
-        mesh.add(shoe, outfit.shoe, rider=rider)
+        mesh.add(shoe, outfit.shoe)
 
 
 def bent(start: Floats, end: Floats, lengths: tuple[float, float], towards: ArrayLike) -> Floats:
@@ -99,7 +99,7 @@ def _sided(direction: tuple[float, float, float], side: float) -> Floats:
     return np.array([direction[0], direction[1] * side, direction[2]])
 
 
-def _add_torso(mesh: Mesh, hip: Floats, neck: Floats, outfit: Outfit, *, rider: bool) -> None:
+def _add_torso(mesh: Mesh, hip: Floats, neck: Floats, outfit: Outfit) -> None:
     spine = neck - hip
     up = spine / np.linalg.norm(spine)
     left = np.array([0.0, 1.0, 0.0])
@@ -119,17 +119,17 @@ def _add_torso(mesh: Mesh, hip: Floats, neck: Floats, outfit: Outfit, *, rider: 
         loft(np.stack(rings[:3]), crease_deg=80),
         loft(np.stack(rings[2:]), crease_deg=80),
     )
-    mesh.add(lower, outfit.trousers, rider=rider)
-    mesh.add(upper, outfit.shirt, rider=rider)
+    mesh.add(lower, outfit.trousers)
+    mesh.add(upper, outfit.shirt)
 
 
-def _add_head(mesh: Mesh, neck: Floats, gaze_deg: float, outfit: Outfit, *, rider: bool) -> None:
+def _add_head(mesh: Mesh, neck: Floats, gaze_deg: float, outfit: Outfit) -> None:
     middle = neck + np.array([0.035, 0.0, 0.185])
-    mesh.add(capsule(neck, middle, 0.052), "skin", rider=rider)
+    mesh.add(capsule(neck, middle, 0.052), "skin")
 
     def part(offset: ArrayLike, radii: ArrayLike, material: str) -> None:
         surface = ellipsoid(offset, radii, around=9, rows=5).turned(1, gaze_deg).moved(middle)
-        mesh.add(surface, material, rider=rider)
+        mesh.add(surface, material)
 
     if outfit.head.startswith("helmet"):
         part((-0.015, 0.0, 0.045), (0.145, 0.128, 0.125), outfit.head)

@@ -138,7 +138,6 @@ def _bus_lamps(mesh: Mesh, bus: Bus) -> None:
     mesh.add_pair(box((end + 0.01, half * 0.78, z + 0.38), (0.06, 0.17, 0.13)), "indicator")
     for side in (1.0, -1.0):
         mesh.head_lamps.append((0.0, side * half * 0.7, z))
-        mesh.tail_lamps.append((end, side * half * 0.78, z + 0.1))
 
 
 def _wheels(mesh: Mesh, axles: tuple[float, float], half_m: float, radius: float) -> None:
@@ -202,7 +201,6 @@ def build_truck(name: str) -> Mesh:
     mesh.add(box((-length - 0.02, 0, 0.56), (0.02, 0.44, 0.13)), "plate_yellow")
     for side in (1.0, -1.0):
         mesh.head_lamps.append((0.0, side * 0.7, 0.76))
-        mesh.tail_lamps.append((-length, side * half * 0.76, 0.72))
     return mesh
 
 

@@ -6,7 +6,7 @@ from typing import Literal
 Colour = tuple[float, float, float]
 """Linear RGB, 0 to 1."""
 
-Role = Literal["", "head_lamp", "tail_lamp", "indicator", "glass", "skin"]
+Role = Literal["", "head_lamp", "tail_lamp", "glass"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +21,10 @@ class Material:
         Linear RGB; for painted surfaces it is multiplied with ``Actor.paint``.
     roughness, metallic, coat
         As in a principled shader, 0 to 1.
-    emission
-        Linear RGB radiance that it gives by itself, by day.
     painted
         Whether its colour comes from ``Actor.paint``.
     role
-        What the renderer treats specially: lamps that light up, glass, skin.
+        What the renderer treats specially: lamps that light up, glass.
     """
 
     name: str
@@ -34,7 +32,6 @@ class Material:
     roughness: float = 0.6
     metallic: float = 0.0
     coat: float = 0.0
-    emission: Colour = (0.0, 0.0, 0.0)
     painted: bool = False
     role: Role = ""
 
@@ -59,7 +56,7 @@ MATERIALS: tuple[Material, ...] = (
     Material("chrome", (0.62, 0.62, 0.64), roughness=0.15, metallic=1.0),
     Material("head_lamp", (0.5, 0.53, 0.58), roughness=0.1, coat=1.0, role="head_lamp"),
     Material("tail_lamp", (0.42, 0.012, 0.01), roughness=0.18, coat=1.0, role="tail_lamp"),
-    Material("indicator", (0.75, 0.26, 0.02), roughness=0.2, coat=1.0, role="indicator"),
+    Material("indicator", (0.75, 0.26, 0.02), roughness=0.2, coat=1.0),
     Material("plate_black", (0.02, 0.02, 0.022), roughness=0.45),
     Material("plate_white", (0.72, 0.72, 0.7), roughness=0.45),
     Material("plate_yellow", (0.72, 0.46, 0.03), roughness=0.45),
@@ -81,7 +78,7 @@ MATERIALS: tuple[Material, ...] = (
     _cloth("hijab", (0.5, 0.36, 0.34)),
     _cloth("blue_tarp", (0.025, 0.1, 0.3)),
     _cloth("hair", (0.01, 0.009, 0.008)),
-    Material("skin", (0.32, 0.175, 0.11), roughness=0.6, role="skin"),
+    Material("skin", (0.32, 0.175, 0.11), roughness=0.6),
     _cloth("shoe", (0.03, 0.025, 0.022)),
     Material("seat", (0.02, 0.019, 0.019), roughness=0.6),
     _cloth("wood", (0.22, 0.125, 0.06)),

@@ -72,12 +72,11 @@ def rotation(axis: int, angle_deg: float) -> Floats:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Finished triangles as consecutive corners; ``(n, 3)``, ``(n, 3)``, ``(n,)``, ``(n,)``."""
+    """Finished triangles as consecutive corners; ``(n, 3)``, ``(n, 3)``, ``(n,)``."""
 
     positions: Floats
     normals: Floats
     material: Ints
-    rider: NDArray[np.bool_]
 
 
 class Mesh:
@@ -85,10 +84,9 @@ class Mesh:
 
     def __init__(self) -> None:
         self.head_lamps: list[Point] = []
-        self.tail_lamps: list[Point] = []
         self._parts: list[Part] = []
 
-    def add(self, surface: Surface, material: str | Sequence[str], *, rider: bool = False) -> None:
+    def add(self, surface: Surface, material: str | Sequence[str]) -> None:
         """Add a surface.
 
         Parameters
@@ -97,8 +95,6 @@ class Mesh:
             Its triangles must face outwards already.
         material
             One for all, or one a triangle: names of ``MATERIALS``.
-        rider
-            Whether it is part of a person who rides.
 
         Raises
         ------
@@ -116,16 +112,13 @@ class Mesh:
                 corners[kept].reshape(-1, 3),
                 _corner_normals(surface, triangles, spanned[kept]),
                 np.repeat(indices[kept], 3),
-                np.full(3 * len(triangles), rider),
             )
         )
 
-    def add_pair(
-        self, surface: Surface, material: str | Sequence[str], *, rider: bool = False
-    ) -> None:
+    def add_pair(self, surface: Surface, material: str | Sequence[str]) -> None:
         """Add a surface and its mirror image on the other side."""
-        self.add(surface, material, rider=rider)
-        self.add(surface.mirrored(), material, rider=rider)
+        self.add(surface, material)
+        self.add(surface.mirrored(), material)
 
     def scaled(self, factor: float) -> "Mesh":
         """Return a copy, larger or smaller by a factor about the origin; it has no lamps."""
@@ -139,7 +132,6 @@ class Mesh:
             np.concatenate([part.positions for part in self._parts]),
             np.concatenate([part.normals for part in self._parts]),
             np.concatenate([part.material for part in self._parts]),
-            np.concatenate([part.rider for part in self._parts]),
         )
 
 

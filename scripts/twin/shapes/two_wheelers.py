@@ -66,11 +66,11 @@ def build_scooter(name: str) -> Mesh:
         posture = Posture(
             (-1.16, 0, 0.87), (-1.06, 0, 1.36), left, right, knee=(1, 0.55, 0.4), gaze_deg=6
         )
-        add_figure(mesh, posture, scooter.rider, rider=True)
+        add_figure(mesh, posture, scooter.rider)
     if scooter.pillion:
         hands, feet = _pair((-1.28, 0.2, 1.02)), _pair((-1.28, 0.24, 0.42))
         posture = Posture((-1.52, 0, 0.92), (-1.48, 0, 1.42), hands, feet, knee=(1, 0.5, 0.3))
-        add_figure(mesh, posture, scooter.pillion, rider=True)
+        add_figure(mesh, posture, scooter.pillion)
     if scooter.load:
         mesh.add(rounded_box((-1.66, 0, 1.08), (0.46, 0.5, 0.46), 0.04, steps=1), "orange_plastic")
         mesh.add(box((-1.66, 0, 1.2), (0.475, 0.515, 0.05)), "reflective")
@@ -161,7 +161,6 @@ def _add_rear(mesh: Mesh, scooter: Scooter) -> None:
     mesh.add(box((-1.9, 0, 0.5), (0.02, 0.2, 0.12)), "plate_white")
     mesh.add(capsule((-1.6, -0.13, 0.88), (-1.82, -0.1, 0.9), 0.018, around=6), "steel")
     mesh.add(capsule((-1.6, 0.13, 0.88), (-1.82, 0.1, 0.9), 0.018, around=6), "steel")
-    mesh.tail_lamps.append((-1.88, 0.0, 0.75))
 
 
 def build_bicycle(phase: float) -> Mesh:
@@ -202,5 +201,5 @@ def build_bicycle(phase: float) -> Mesh:
         (feet[0], feet[1]),
         knee=(1.0, 0.1, 0.3),
     )
-    add_figure(mesh, posture, Outfit("cloth", "jeans", "hair"), rider=True)
+    add_figure(mesh, posture, Outfit("cloth", "jeans", "hair"))
     return mesh

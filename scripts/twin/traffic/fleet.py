@@ -5,9 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from scripts.twin.actors import Kind
-
-Rgb = tuple[float, float, float]
-"""Linear RGB, 0 to 1."""
+from scripts.twin.looks import Rgb
 
 Weighted = tuple[tuple[float, Rgb], ...]
 """Paints, each with how common it is."""

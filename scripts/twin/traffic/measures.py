@@ -3,19 +3,19 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 from xml.etree.ElementTree import Element, iterparse
 
 from scripts.twin.traffic.fleet import MODELS
 from scripts.twin.traffic.motion import Sample
-from scripts.twin.traffic.routes import DETECTORS
+from scripts.twin.traffic.routes import DETECTORS, STANDING
 from scripts.twin.traffic.simulation import STEPS_PER_S
 from scripts.twin.truth import ApproachSecond, SignalPhase, Trip
+from scripts.twin.world import Signal
 
 _FIRST_LINK = {"south": 0, "east": 4, "north": 8, "west": 12}
 """The first of an approach's four signal links, which all show the same."""
 
-_SHOWS: dict[str, Literal["red", "amber", "green"]] = {
+_SHOWS: dict[str, Signal] = {
     "r": "red",
     "y": "amber",
     "g": "green",
@@ -68,7 +68,10 @@ def read_approaches(
 
 
 def read_trips(file: Path, from_s: float, duration_s: float) -> tuple[Trip, ...]:
-    """Return the trips that end within a film, in the order in which they end."""
+    """Return the trips that end within a film, in the order in which they end.
+
+    Those that a jam begins with are left out: they came by no approach.
+    """
     return tuple(
         Trip(
             actor=trip.attrib["id"],
@@ -80,6 +83,7 @@ def read_trips(file: Path, from_s: float, duration_s: float) -> tuple[Trip, ...]
         )
         for trip in _elements(file, "tripinfo")
         if from_s <= float(trip.attrib["arrival"]) < from_s + duration_s
+        and not trip.attrib["id"].startswith(STANDING)
     )
 
 
@@ -113,7 +117,7 @@ def _together(at_s: float, lanes: list[_LaneSecond]) -> ApproachSecond:
         at_s=at_s,
         vehicles=vehicles,
         halting=min(vehicles, round(sum(lane.halting for lane in lanes))),
-        queue_m=round(sum(lane.queue_m for lane in lanes), 2),
+        queue_m=round(max(lane.queue_m for lane in lanes), 2),
         mean_speed_mps=round(travelled / present, 3) if vehicles else None,
         occupancy=round(min(1.0, sum(lane.occupancy for lane in lanes) / len(lanes)), 4),
     )

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scripts.twin.actors import Actor, Kind
-from scripts.twin.traffic.fleet import Model, Rgb, paint
+from scripts.twin.looks import Rgb
+from scripts.twin.traffic.fleet import Model, paint
 from scripts.twin.traffic.simulation import STEP_S
 
 Floats = NDArray[np.float64]

@@ -15,8 +15,11 @@ _EXITS = {"south": "south_out", "west": "west_out", "north": "north_end", "east"
 _LONGEST_M = {"left": 5.0, "ahead": 20.0, "right": 8.0}
 """The longest vehicles that each turn has room for, as SUMO's lanes bend."""
 
-_STANDING = 60
-"""Vehicles that a jam begins with beyond the junction; as many of them as there is room for."""
+STANDING = "standing"
+"""What the ids of the vehicles that a jam begins with start with."""
+
+_STANDING_COUNT = 60
+"""How many those are; as many of them stand beyond the junction as there is room for."""
 
 _ALONG = (
     ("south_in", "west_out", 390.0, 60.0),
@@ -125,13 +128,13 @@ def _add_standing(root: Element) -> None:
         root,
         "flow",
         {
-            "id": "standing",
+            "id": STANDING,
             "type": "ahead",
             "from": "north_out",
             "to": "north_end",
             "begin": "0",
             "end": "1",
-            "number": str(_STANDING),
+            "number": str(_STANDING_COUNT),
             "departLane": "random",
             "departPos": "random_free",
             "departPosLat": "random_free",

@@ -7,8 +7,9 @@ import pytest
 from models.manifest import load_manifest
 from models.onnx_detector import OnnxDetector
 from scripts.twin.actors import Kind
+from scripts.twin.camera import Box
 from scripts.twin.recall import Seen, measure, table, total
-from scripts.twin.truth import Box, FrameTruth, SeenObject, Truth, ViewFault
+from scripts.twin.truth import FrameTruth, SeenObject, Truth, ViewFault
 from tests.footage import write_clip
 from tests.tiny_model import write_tiny_model
 

@@ -6,7 +6,7 @@ import pytest
 
 from analytics.detections import ObjectClass
 from scripts.training.config import TrainingError, read_config
-from scripts.twin.pictures import LABELS
+from scripts.twin.actors import CLASSES
 
 CONFIGS = Path(__file__).parents[4] / "configs" / "training"
 
@@ -19,7 +19,7 @@ def test_a_configuration_that_ships_can_be_read(file: Path) -> None:
 
 
 def test_simulated_pictures_are_labelled_in_the_order_of_the_classes() -> None:
-    assert tuple(LABELS) == read_config(CONFIGS / "traffic.yaml").classes
+    assert tuple(CLASSES) == read_config(CONFIGS / "traffic.yaml").classes
 
 
 def test_everything_that_is_wrong_is_told_at_once(tmp_path: Path) -> None:

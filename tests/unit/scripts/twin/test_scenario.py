@@ -55,6 +55,22 @@ def test_an_error_says_which_lamps_can_fail_and_which_zones_there_are(tmp_path: 
         read_scenario(file)
 
 
+@pytest.mark.parametrize(
+    ("more", "wrong"),
+    [
+        ("things: [{kind: prop, thing: car, shape: tank, at: [0, 0]}]", "'tank'.*is none of .*mpv"),
+        ("faults: [{kind: frozen, from_s: 10}]", "10 s is not in the film of 10 s"),
+        ("jumps: [{at_s: 11, skips_s: 5}]", "11 s is not in the film"),
+        ("congested: {road: [[5, 3]]}", "from 5 to 3 s: expected a span"),
+        ("congested: {road: [[5, 30]]}", "from 5 to 30 s: expected a span"),
+        ("zones: {road: [[0, 0], [1, 1]]}", "zones.road.*at least 3"),
+    ],
+)
+def test_what_cannot_be_filmed_is_refused(tmp_path: Path, more: str, wrong: str) -> None:
+    with pytest.raises(ScenarioError, match=wrong):
+        read_scenario(a_file(tmp_path, more + "\n"))
+
+
 def test_the_clock_jumps_and_goes_on(tmp_path: Path) -> None:
     file = a_file(tmp_path, "jumps: [{at_s: 2, skips_s: 86400}, {at_s: 4, skips_s: 3600}]\n")
     zone = timezone(timedelta(hours=7))

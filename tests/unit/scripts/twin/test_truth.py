@@ -8,7 +8,15 @@ from scripts.twin.actors import Actor, Kind
 from scripts.twin.film.clips_file import write_clips
 from scripts.twin.film.truth_builder import seen_objects, zone_in_view
 from scripts.twin.render.visibility import Sighting
-from scripts.twin.truth import FrameTruth, SeenObject, Truth, ZoneTruth, read_truth, write_truth
+from scripts.twin.truth import (
+    FrameTruth,
+    SeenObject,
+    Truth,
+    TruthError,
+    ZoneTruth,
+    read_truth,
+    write_truth,
+)
 from scripts.twin.world import CAMERAS
 
 SEEN = SeenObject(
@@ -57,6 +65,28 @@ def test_a_truth_is_read_as_it_was_written(tmp_path: Path) -> None:
 
     assert read_truth(file) == a_truth()
     assert sum(line.startswith('{"at_s"') for line in file.read_text().splitlines()) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ("", "expected JSON"),
+        ("[]", "expected JSON"),
+        ('{"object_columns": [], "frames": [{"objects": [[1]]}]}', "expected JSON"),
+        ('{"object_columns": [], "frames": [], "truth_version": 2}', "truth_version"),
+    ],
+)
+def test_what_is_no_truth_is_refused_by_name(tmp_path: Path, text: str, wrong: str) -> None:
+    file = tmp_path / "film.json"
+    file.write_text(text)
+
+    with pytest.raises(TruthError, match=rf"film\.json.*{wrong}"):
+        read_truth(file)
+
+
+def test_a_truth_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(TruthError, match=r"none\.json: No such file"):
+        read_truth(tmp_path / "none.json")
 
 
 def a_sighting(kind: Kind = Kind.CAR, *, bottom: float = 50.0, visible: float = 1.0) -> Sighting:

@@ -1,0 +1,69 @@
+"""Single pictures of films that are there already, and single pictures as files."""
+
+from collections.abc import Generator
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import cv2
+
+from edge.sources import open_file
+from scripts.twin.film.sensor import Image
+
+_ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)
+"""When a film is said to start: nobody asks."""
+
+
+def looks(film: Path, per_s: float | None) -> Generator[tuple[float, Image]]:
+    """Yield pictures of a film, each with its second of the film.
+
+    Parameters
+    ----------
+    per_s
+        How many; None for every frame.
+
+    Raises
+    ------
+    edge.errors.StreamError
+        Where the film cannot be played.
+    """
+    with closing(open_file(film, looks_per_s=per_s, start_at=_ANY_TIME, pace="max")) as source:
+        for frame in source.frames():
+            yield frame.media_time_s, frame.image
+
+
+def picture_at(film: Path, at_s: float) -> Image:
+    """Return a film's picture at a second, or its last one.
+
+    Raises
+    ------
+    edge.errors.StreamError
+        Where the film cannot be played.
+    ValueError
+        Where there is no picture in it.
+    """
+    last: Image | None = None
+    with closing(looks(film, None)) as pictures:
+        for second, image in pictures:
+            last = image
+            if second >= at_s:
+                break
+    if last is None:
+        raise ValueError(f"{film}: there is no picture in it")
+    return last
+
+
+def write_still(file: Path, still: Image) -> None:
+    """Write one picture, in the format that the file's ending says.
+
+    Raises
+    ------
+    OSError
+        Where it cannot be written.
+    """
+    try:
+        written, data = cv2.imencode(file.suffix, still)
+    except cv2.error as exc:
+        raise OSError(f"{file}: no such kind of picture: expected .png or .jpg") from exc
+    assert written
+    file.write_bytes(data.tobytes())
