@@ -10,20 +10,10 @@ from scripts.twin.actors import CLASSES
 from scripts.twin.film.reel import Reel, Shot
 from scripts.twin.film.studio import Work
 from scripts.twin.pictures import EVERY_S, MIN_INSIDE, MIN_VISIBLE, write_pictures
-from scripts.twin.render.device import NoDeviceError, device
 from scripts.twin.scenario import Scenario
 from tests.asphalt import write_asphalt
-from tests.parts import missing
 
-pytestmark = pytest.mark.integration
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _drawing() -> None:
-    try:
-        device()
-    except NoDeviceError as exc:
-        missing(str(exc))
+pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("drawing")]
 
 
 @pytest.fixture(scope="module")

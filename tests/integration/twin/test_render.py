@@ -10,26 +10,16 @@ from scripts.twin.actors import Actor, Kind
 from scripts.twin.camera import Camera
 from scripts.twin.looks import LOOKS
 from scripts.twin.plates import Plates
-from scripts.twin.render.device import NoDeviceError, device
 from scripts.twin.render.renderer import FrameScene, RenderedFrame, Renderer
 from scripts.twin.shapes import shape
 from scripts.twin.world import LAMPS
 from tests.asphalt import SIZE, asphalt
-from tests.parts import missing
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("drawing")]
 
 CAMERA = Camera("test", (0.0, -292.0, 6.0), (0.0, -276.0, 0.5), 50.0, "street")
 
 FAR_AWAY = 1000.0
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _drawing() -> None:
-    try:
-        device()
-    except NoDeviceError as exc:
-        missing(str(exc))
 
 
 def car(name: str, x: float, y: float, heading: float = 90.0) -> Actor:
