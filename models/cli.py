@@ -84,7 +84,7 @@ def bench_model(
     typer.echo(json.dumps(asdict(result)) if as_json else _bench_text(result))
 
 
-@app.command(epilog="Example: simpang model evaluate traffic-v1 ~/pictures/val --ignore-above 0.3")
+@app.command(epilog="Example: simpang model evaluate traffic ~/pictures/val --ignore-above 0.3")
 def evaluate(
     name: Annotated[str, typer.Argument(help="Name, or path of a manifest.")],
     folder: Annotated[Path, typer.Argument(help="Folder of images/ and labels/ (YOLO text).")],

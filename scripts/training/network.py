@@ -1,6 +1,7 @@
 """The network, through ultralytics: the only module here that imports it."""
 
 import os
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -137,10 +138,6 @@ def _use_the_whole_processor() -> None:
         trainer.autocast = lambda *_, **__: torch.autocast("cpu", dtype=torch.bfloat16)
 
 
-_MODELS: dict[Path, Any] = {}
-
-
+@cache
 def _loaded(weights: Path) -> Any:  # noqa: ANN401  # ultralytics hands out what it loads untyped
-    if weights not in _MODELS:
-        _MODELS[weights] = YOLO(weights)
-    return _MODELS[weights]
+    return YOLO(weights)

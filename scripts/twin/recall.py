@@ -12,7 +12,7 @@ from analytics.frames import Image
 from analytics.geometry import iou
 from models.detector import Detector
 from scripts.twin.actors import CLASSES, Kind
-from scripts.twin.film.stills import looks
+from scripts.twin.film.stills import frames_of
 from scripts.twin.truth import FrameTruth, SeenObject, Truth
 
 MIN_HEIGHT_PX = 24
@@ -136,7 +136,7 @@ def _cell(seen: Seen | None) -> str:
 
 
 def _trusted_frames(film: Path, truth: Truth) -> Iterator[tuple[Image, FrameTruth]]:
-    for at_s, image in looks(film, LOOKS_PER_S):
+    for at_s, image in frames_of(film, LOOKS_PER_S):
         if not any(fault.from_s <= at_s < fault.to_s for fault in truth.faults):
             yield image, truth.frames[round(at_s * truth.fps)]
 

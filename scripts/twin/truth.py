@@ -205,10 +205,17 @@ _COLUMNS = tuple(SeenObject.model_fields)
 
 
 def write_truth(file: Path, truth: Truth) -> None:
-    """Write the truth as JSON, a line a frame.
+    """Write what `truth_text` returns; the file is whole or as it was."""
+    partial = file.with_suffix(".part.json")
+    partial.write_text(truth_text(truth), encoding="utf-8")
+    partial.replace(file)
+
+
+def truth_text(truth: Truth) -> str:
+    """Return the truth as JSON, a line a frame.
 
     A frame's objects are rows under ``object_columns``, which says what stands where: a film has
-    tens of thousands of them. The same truth gives the same bytes.
+    tens of thousands of them. The same truth gives the same text.
     """
     head = truth.model_dump(mode="json", exclude={"frames"})
     head["object_columns"] = list(_COLUMNS)
@@ -224,9 +231,7 @@ def write_truth(file: Path, truth: Truth) -> None:
         for frame in truth.frames
     ]
     body = ",\n".join(frames)
-    partial = file.with_suffix(".part.json")
-    partial.write_text("{\n" + "\n".join(lines) + f'\n"frames": [\n{body}\n]}}\n', encoding="utf-8")
-    partial.replace(file)
+    return "{\n" + "\n".join(lines) + f'\n"frames": [\n{body}\n]}}\n'
 
 
 def read_truth(file: Path) -> Truth:

@@ -14,13 +14,13 @@ _ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)
 """When a film is said to start: nobody asks."""
 
 
-def looks(film: Path, per_s: float | None) -> Generator[tuple[float, Image]]:
-    """Yield pictures of a film, each with its second of the film.
+def frames_of(film: Path, per_s: float | None) -> Generator[tuple[float, Image]]:
+    """Yield frames of a film, each with its second of the film.
 
     Parameters
     ----------
     per_s
-        How many; None for every frame.
+        How many of a second's; None for every one.
 
     Raises
     ------
@@ -43,7 +43,7 @@ def picture_at(film: Path, at_s: float) -> Image:
         Where there is no picture in it.
     """
     last: Image | None = None
-    with closing(looks(film, None)) as pictures:
+    with closing(frames_of(film, None)) as pictures:
         for second, image in pictures:
             last = image
             if second >= at_s:

@@ -1,9 +1,7 @@
 """Films made side by side: each in a process of its own, with one thread."""
 
-import filecmp
 import multiprocessing
 import os
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
@@ -17,7 +15,7 @@ from scripts.twin.film.reel import Reel
 from scripts.twin.looks import LOOKS
 from scripts.twin.plates import plates_file
 from scripts.twin.scenario import Scenario
-from scripts.twin.truth import write_truth
+from scripts.twin.truth import Truth, truth_text, write_truth
 
 ONE_THREAD = {"LP_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 """For Mesa's software rasteriser and for numpy: each process has a core to itself."""
@@ -83,10 +81,9 @@ def render(work: Work) -> Done:
         for shot in reel.shots(last=work.frames):
             film.write(shot.image)
             truths.append(shot.truth)
-    again = work.truth.with_suffix(".again.json")
-    write_truth(again, reel.truth(truths))
-    verdict = _compared(again, work.truth)
-    again.replace(work.truth)
+    truth = reel.truth(truths)
+    verdict = _compared(truth, work.truth)
+    write_truth(work.truth, truth)
     took = time.monotonic() - started
     size = work.film.stat().st_size / 1e6
     return Done(work.film.name, f"{len(truths)} frames in {took:.0f} s, {size:.1f} MB, {verdict}")
@@ -95,17 +92,15 @@ def render(work: Work) -> Done:
 def check(work: Work) -> Done:
     """Work out a film's truth again, and compare it with what is stored."""
     reel = Reel(work.scenario, work.plates)
-    with tempfile.TemporaryDirectory() as folder:
-        again = Path(folder) / work.truth.name
-        write_truth(again, reel.truth(list(reel.frame_truths())))
-        verdict = _compared(again, work.truth)
+    verdict = _compared(reel.truth(list(reel.frame_truths())), work.truth)
     return Done(work.film.name, verdict, as_stored=verdict == _IDENTICAL)
 
 
-def _compared(truth: Path, stored: Path) -> str:
+def _compared(truth: Truth, stored: Path) -> str:
     if not stored.is_file():
         return "no truth was stored"
-    return _IDENTICAL if filecmp.cmp(truth, stored, shallow=False) else "truth differs"
+    same = stored.read_text(encoding="utf-8") == truth_text(truth)
+    return _IDENTICAL if same else "truth differs"
 
 
 def each(task: Callable[[Work], Done], works: Sequence[Work], *, jobs: int) -> Iterator[Done]:

@@ -8,7 +8,7 @@ import pytest
 from models.dataset import pictures
 from scripts.twin.actors import CLASSES
 from scripts.twin.film.reel import Reel, Shot
-from scripts.twin.film.studio import Work
+from scripts.twin.film.studio import Work, check, render
 from scripts.twin.pictures import EVERY_S, MIN_INSIDE, MIN_VISIBLE, write_pictures
 from scripts.twin.scenario import Scenario
 from tests.asphalt import write_asphalt
@@ -112,3 +112,14 @@ def test_pictures_are_compressed_each_in_its_own_way(plates: Path, tmp_path: Pat
 
     one, two = (file.stat().st_size for file in sorted((tmp_path / "images").iterdir()))
     assert abs(one - two) > 0.1 * min(one, two)
+
+
+def test_a_truth_that_comes_out_again_is_told_from_another(plates: Path, tmp_path: Path) -> None:
+    work = Work(a_scenario(), plates, tmp_path)
+
+    assert render(work).story.endswith("no truth was stored")
+    assert check(work).as_stored
+    assert render(work).story.endswith("truth identical")
+    work.truth.write_text(work.truth.read_text().replace("car", "bus", 1))
+    assert not check(work).as_stored
+    assert {file.name for file in tmp_path.iterdir()} == {"trial.mp4", "trial.json"}

@@ -140,10 +140,19 @@ def test_vehicles_have_lamps_ahead_and_behind_and_others_have_none() -> None:
         if kind in (Kind.CAR, Kind.BUS, Kind.TRUCK, Kind.MOTORCYCLE):
             roles = np.array([MATERIALS[index].role for index in one.material])
             heads, tails = (one.positions[roles == end, 0] for end in ("head_lamp", "tail_lamp"))
-            assert heads.mean() > tails.mean()
-            assert min(x for x, _, _ in one.head_lamps) > tails.mean()
+            assert heads.min() > tails.max()
+            assert min(x for x, _, _ in one.head_lamps) > tails.max()
         else:
             assert one.head_lamps == ()
+
+
+def test_two_wheelers_are_ridden_unless_they_are_parked() -> None:
+    is_skin = np.array([material.name == "skin" for material in MATERIALS])
+    skin = {name: int(is_skin[shape(name).material].sum()) for name in SHAPES}
+    two_wheelers = {k for k, kind in KINDS.items() if kind in (Kind.MOTORCYCLE, Kind.BICYCLE)}
+
+    assert {name for name in two_wheelers if not skin[name]} == {"scooter_parked"}
+    assert skin["scooter_pillion"] > skin["scooter"]
 
 
 def test_vehicles_and_clothes_take_the_actors_paint() -> None:
