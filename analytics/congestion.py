@@ -43,7 +43,7 @@ class CongestionRule:
     min_vehicles
         Fewer vehicles than this are no jam, however large they are.
     min_duration_s
-        How long it must last; longer than the longest red of the approach.
+        How long it must last; longer than the longest red of the approach: at a signal, its cycle.
     clear_duration_s
         How long it must be thin or moving before an incident closes.
     smoothing_s
@@ -52,12 +52,12 @@ class CongestionRule:
 
     enter_occupancy: float = 0.25
     leave_occupancy: float = 0.18
-    enter_stopped_share: float = 0.6
-    leave_stopped_share: float = 0.4
+    enter_stopped_share: float = 0.7
+    leave_stopped_share: float = 0.5
     min_vehicles: int = 4
     min_duration_s: float = 60.0
     clear_duration_s: float = 30.0
-    smoothing_s: float = 10.0
+    smoothing_s: float = 5.0
 
 
 _HIGH_AFTER = timedelta(minutes=10)

@@ -92,12 +92,12 @@ class CongestionSettings(Settings):
 
     enter_occupancy: Fraction = 0.25
     leave_occupancy: Fraction = 0.18
-    enter_stopped_share: Fraction = 0.6
-    leave_stopped_share: Fraction = 0.4
+    enter_stopped_share: Fraction = 0.7
+    leave_stopped_share: Fraction = 0.5
     min_vehicles: int = Field(default=4, ge=1, le=1000)
     min_duration_s: Seconds = 60.0
     clear_duration_s: Seconds = 30.0
-    smoothing_s: Seconds = 10.0
+    smoothing_s: Seconds = 5.0
 
     @model_validator(mode="after")
     def _leaves_below_where_it_enters(self) -> Self:

@@ -117,7 +117,7 @@ def _run(
         children = _start(run, folder, clips, model, processes)
         _say(f"Dashboard: {run.url}")
         _say("Ctrl-C ends it." if duration_s is None else f"It ends in {duration_s:g} s.")
-        _say("A jam opens a complaint once it has stood for about a minute.\n")
+        _say("A jam opens a complaint once it has stood for longer than a red light.\n")
         _tell(run, broker, children, duration_s)
     _say("All processes have ended.")
 

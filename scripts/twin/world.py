@@ -44,6 +44,9 @@ class Lamp:
     alone: bool = False
 
 
+SIGNAL_CYCLE_S = 90.0
+"""What the signal's longest programme takes: no red lasts as long."""
+
 Signal = Literal["red", "amber", "green"]
 """What a traffic light shows."""
 

@@ -7,10 +7,12 @@ import yaml
 
 from scripts.demo.footage import CLIPS_FILE
 from scripts.twin.truth import Truth
+from scripts.twin.world import SIGNAL_CYCLE_S
 
 _HEAD = """\
 # Simulated cameras of a simulated junction; `python -m scripts.twin render` writes this file.
-# Corners are fractions of the view; `congested` says when a zone is jammed, in seconds.
+# Corners are fractions of the view; `congested` says when a zone is jammed, in seconds;
+# what stands for less than the signal's cycle waits at red.
 """
 
 
@@ -33,6 +35,7 @@ def _clip(truth: Truth) -> dict[str, object]:
         "zones": {
             name: [list(corner) for corner in zone.polygon] for name, zone in truth.zones.items()
         },
+        "congestion": {"min_duration_s": SIGNAL_CYCLE_S},
     }
     congested = {
         name: [list(span) for span in zone.congested]

@@ -12,6 +12,7 @@ from edge.config import CameraSettings
 from edge.replay import replay
 from models.manifest import find_manifest, load_manifest
 from models.onnx_detector import OnnxDetector
+from scripts.demo.cli import OWN_CAMERAS
 from scripts.demo.footage import Clip, read_footage
 from scripts.demo.settings import camera_settings
 from scripts.twin.__main__ import SCENARIOS
@@ -32,7 +33,26 @@ def truth_of(clip: Clip) -> Truth:
     return read_truth((FOOTAGE / clip.file).with_suffix(".json"))
 
 
-def incidents_of(clip: Clip) -> list[IncidentMessage]:
+def looped(film: Path, times: int, folder: Path) -> Path:
+    """Return a film that plays another one several times over, as the demo's cameras do."""
+    file, starts = folder / film.name, 0
+    with av.open(str(file), "w") as output:
+        stream = None
+        for _ in range(times):
+            with av.open(str(film)) as container:
+                source = container.streams.video[0]
+                stream = stream or output.add_stream_from_template(source)
+                packets = [packet for packet in container.demux(source) if packet.size]
+                for packet in packets:
+                    assert packet.pts is not None
+                    packet.pts = packet.dts = packet.pts + starts
+                    packet.stream = stream
+                    output.mux(packet)
+                starts += sum(packet.duration or 0 for packet in packets)
+    return file
+
+
+def incidents_of(clip: Clip, film: Path) -> list[IncidentMessage]:
     """Run the edge's pipeline with the shipped model on a film, and return what it opened."""
     kept: list[IncidentMessage] = []
 
@@ -40,7 +60,7 @@ def incidents_of(clip: Clip) -> list[IncidentMessage]:
         kept.extend(message for message in messages if isinstance(message, IncidentMessage))
 
     replay(
-        FOOTAGE / clip.file,
+        film,
         CameraSettings.model_validate(camera_settings(clip, "rtsp://127.0.0.1/film")),
         OnnxDetector(load_manifest(find_manifest("traffic"))),
         keep,
@@ -109,7 +129,14 @@ def test_a_zone_is_called_jammed_where_its_vehicles_stand_and_only_there(clip: C
 
 @each_clip
 @pytest.mark.timeout(300)
-def test_the_jam_alone_opens_an_incident(clip: Clip) -> None:
-    opened = {(incident.kind.value, incident.zone) for incident in incidents_of(clip)}
+def test_the_jam_alone_opens_an_incident(clip: Clip, tmp_path: Path) -> None:
+    """The demo's films as they are shown, over and over: an end in red must not lengthen a red."""
+    film = FOOTAGE / clip.file
+    if clip.camera in OWN_CAMERAS:
+        film = looped(film, 3, tmp_path)
 
-    assert opened == {("congestion", zone) for zone in clip.congested}
+    opened = incidents_of(clip, film)
+
+    assert {(incident.kind.value, incident.zone) for incident in opened} == {
+        ("congestion", zone) for zone in clip.congested
+    }

@@ -16,7 +16,7 @@ def meter() -> ZoneMeter:
 
 
 def test_standing_and_moving_vehicles_are_told_apart(meter: ZoneMeter) -> None:
-    tracks = some_tracks(ROW[:4], speed=[0.0, 0.1, 0.3, 1.2])
+    tracks = some_tracks(ROW[:4], speed=[0.0, 0.1, 0.2, 1.2])
     figures = meter.measure(tracks, SIZE_PX, START)
     assert figures.stopped_share == pytest.approx(0.75)
     assert figures.vehicles == {VehicleClass.CAR: 4}
