@@ -11,11 +11,13 @@ import typer
 
 from analytics.frames import Image
 from models.bench import BenchResult, bench
+from models.confusion_sheet import confusion_sheet
 from models.errors import ModelError
-from models.evaluation_report import evaluate_model, report_text
+from models.evaluation_report import evaluated, look, report, report_text, thresholds_of
 from models.manifest import Manifest, find_manifest, load_manifest, shipped_manifests
 from models.onnx_detector import OnnxDetector
-from models.opencv import limit_threads
+from models.opencv import limit_threads, write_image
+from models.precision_plot import precision_plot
 from models.verification import Verdict, verify_model
 from simpang import ExitCode
 
@@ -85,7 +87,7 @@ def bench_model(
 
 
 @app.command(epilog="Example: simpang model evaluate traffic ~/pictures/val --ignore-above 0.3")
-def evaluate(
+def evaluate(  # noqa: PLR0913  # one argument an option
     name: Annotated[str, typer.Argument(help="Name, or path of a manifest.")],
     folder: Annotated[Path, typer.Argument(help="Folder of images/ and labels/ (YOLO text).")],
     *,
@@ -95,15 +97,34 @@ def evaluate(
     ignore_above: Annotated[
         float, typer.Option(min=0, max=1, help="Share of the height, from the top, unlabelled.")
     ] = 0.0,
+    named: Annotated[str, typer.Option(help="Only pictures of such a name.")] = "*",
+    shows_none: Annotated[
+        bool, typer.Option("--shows-none", help="The pictures hold none of what it finds.")
+    ] = False,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for precision-recall.svg and mistakes.png.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Measure a model on labelled pictures, whose classes are numbered in the model's order."""
     try:
-        detector = OnnxDetector(load_manifest(find_manifest(name)))
-        report = evaluate_model(detector, folder, threshold=threshold, ignore_above=ignore_above)
+        detector = OnnxDetector(evaluated(load_manifest(find_manifest(name))))
+        looked = look(
+            detector, folder, named=named, ignore_above=ignore_above, shows_none=shows_none
+        )
+        thresholds = thresholds_of(detector.manifest, threshold)
+        if out is not None:
+            out.mkdir(parents=True, exist_ok=True)
+            plot = precision_plot(detector.manifest, looked, thresholds)
+            (out / "precision-recall.svg").write_text(plot, encoding="utf-8")
+            write_image(out / "mistakes.png", confusion_sheet(looked, thresholds))
     except ModelError as exc:
         _stop(exc)
-    typer.echo(json.dumps(asdict(report)) if as_json else report_text(report))
+    except OSError as exc:
+        typer.echo(f"cannot write: {exc}", err=True)
+        raise typer.Exit(ExitCode.FAILED) from exc
+    found = report(detector.manifest, looked, thresholds)
+    typer.echo(json.dumps(asdict(found)) if as_json else report_text(found))
 
 
 def _stop(exc: ModelError) -> NoReturn:

@@ -39,6 +39,10 @@ class Labels:
         return np.asarray(corners * np.array([*size, *size]), np.float32)
 
 
+NO_LABELS = Labels(np.zeros(0, np.int64), np.zeros((0, 4), np.float32))
+"""Of a picture in which nothing is."""
+
+
 @dataclass(frozen=True, slots=True)
 class LabelledPicture:
     """A picture and the file with its labels."""

@@ -125,6 +125,45 @@ def figures(
     )
 
 
+def curve(
+    pictures: Sequence[Judged], kind: ObjectClass
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], FloatArray]:
+    """Return precision, recall and confidence after each detection, the most confident first.
+
+    At an overlap of 0.5; empty where nothing was found.
+    """
+    ranked = _rank([_of_kind(picture, kind, 0.0, float("inf")) for picture in pictures], IOUS[0])
+    if not len(ranked.scores):
+        return np.zeros(0), np.zeros(0), ranked.scores
+    precision, recall = precision_recall(ranked.scores, ranked.right, ranked.objects)
+    return precision, recall, np.sort(ranked.scores)[::-1]
+
+
+def mistakes(picture: Judged, least: FloatArray) -> tuple[BoolArray, BoolArray]:
+    """Return which objects were missed and which detections hit nothing, at an overlap of 0.5.
+
+    Parameters
+    ----------
+    least
+        Confidence from which each detection counts, shape ``(len(found),)``.
+
+    Returns
+    -------
+    missed, false
+        Shapes ``(len(truth),)`` and ``(len(found),)``.
+    """
+    seen = picture.found.confidence >= least
+    missed, false = picture.asked.copy(), seen & picture.counted
+    for kind in ObjectClass:
+        there, here = picture.truth.of_class(kind), picture.found.of_class(kind) & seen
+        if not there.any() or not here.any():
+            continue
+        overlaps = iou(picture.found.xyxy[here], picture.truth.xyxy[there]) >= IOUS[0]
+        missed[np.flatnonzero(there)[overlaps.any(axis=0)]] = False
+        false[np.flatnonzero(here)[overlaps.any(axis=1)]] = False
+    return missed, false
+
+
 def average_precision(scores: FloatArray, right: BoolArray, objects: int) -> float:
     """Return the area under the precision-recall curve, as COCO has it.
 

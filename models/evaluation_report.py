@@ -1,18 +1,31 @@
 """A model measured on a folder of labelled pictures, as figures and as a table."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from analytics.detections import Detections, ObjectClass
-from models.dataset import pictures
-from models.detector import Detector
+from analytics.detections import Detections, FloatArray, ObjectClass
+from models.dataset import LabelledPicture, pictures
+from models.errors import DatasetError
 from models.evaluation import SIZES, Figures, Judged, figures, judge, picture_auc
 from models.manifest import Manifest
+from models.onnx_detector import OnnxDetector
+
+EVALUATION_FLOOR = 0.001
+"""Boxes are judged from this confidence on, whatever a manifest hands out: average precision is of
+the whole ranking, and its usual tools (pycocotools, ultralytics) read it as far down."""
 
 _COLUMNS = ("objects", "AP50", "AP50-95", "precision", "recall", "F1")
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A picture that a model has looked at."""
+
+    picture: LabelledPicture
+    judged: Judged
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +46,9 @@ class Report:
         Class to size (a key of ``evaluation.SIZES``) to figures.
     picture_auc
         How well the most confident box of a picture tells whether anything is in it; None where
-        no picture is empty.
+        no picture is empty, or all are.
+    false_per_100_empty
+        Boxes at the thresholds on a hundred pictures that hold nothing; None where none is empty.
     """
 
     model: str
@@ -44,49 +59,90 @@ class Report:
     by_class: dict[str, Figures]
     by_size: dict[str, dict[str, Figures]]
     picture_auc: float | None
+    false_per_100_empty: float | None
 
 
-def evaluate_model(
-    detector: Detector,
+def evaluated(manifest: Manifest) -> Manifest:
+    """Return a manifest whose detector hands out all that an evaluation ranks."""
+    return manifest.model_copy(update={"floor": min(manifest.floor, EVALUATION_FLOOR)})
+
+
+def look(
+    detector: OnnxDetector,
     folder: Path,
     *,
-    threshold: float | None = None,
+    named: str = "*",
     ignore_above: float = 0.0,
-) -> Report:
-    """Run a model on every picture of a folder, and return how good it is.
+    shows_none: bool = False,
+) -> list[Looked]:
+    """Run a model on every picture of a folder, and return what it saw and what is there.
 
     Parameters
     ----------
     folder
         With ``images/`` and ``labels/``, whose classes are numbered as the manifest lists them.
-    threshold
-        Instead of the manifest's.
+    named
+        Pattern, as a shell has them, that a picture's name has to match.
     ignore_above
         Share of the height, from the top, in which objects are not labelled.
+    shows_none
+        Whether the pictures hold none of what the model finds; their labels are not read.
 
     Raises
     ------
     models.errors.DatasetError
-        Where pictures or labels are missing or wrong.
+        Where pictures or labels are missing or wrong, or none has such a name.
     models.errors.DetectorError
         Where an inference failed.
     """
-    manifest = detector.manifest
-    judged = list(_judged(detector, folder, ignore_above))
-    thresholds = {
+    classes = np.array(detector.manifest.object_classes, np.int64)
+    looked = []
+    for picture in pictures(folder):
+        if not picture.image_file.match(named):
+            continue
+        image = picture.image()
+        height, width = image.shape[:2]
+        truth = Detections.none() if shows_none else _truth(picture, classes, (width, height))
+        found = detector.detect(image)
+        looked.append(
+            Looked(picture, judge(truth, found, ignore_above=ignore_above, height=height))
+        )
+    if not looked:
+        raise DatasetError(f"{folder}: no picture is named {named}")
+    return looked
+
+
+def thresholds_of(manifest: Manifest, threshold: float | None) -> dict[str, float]:
+    """Return each class's threshold: ``threshold`` where it is given, else the manifest's."""
+    return {
         name: manifest.thresholds.get(name, manifest.threshold) if threshold is None else threshold
         for name in manifest.classes
     }
+
+
+def least_of(found: Detections, thresholds: dict[str, float]) -> FloatArray:
+    """Return the confidence from which each detection counts, shape ``(n,)``."""
+    least = np.ones(len(ObjectClass), np.float32)
+    for name, threshold in thresholds.items():
+        least[ObjectClass[name.upper()]] = threshold
+    return np.asarray(least[found.class_id], np.float32)
+
+
+def report(manifest: Manifest, looked: Sequence[Looked], thresholds: dict[str, float]) -> Report:
+    """Return how good a model is, from what it saw."""
+    judged = [one.judged for one in looked]
 
     def measured(name: str, size: str | None = None) -> Figures | None:
         return figures(judged, ObjectClass[name.upper()], thresholds[name], size=size)
 
     by_class = {name: one for name in manifest.classes if (one := measured(name)) is not None}
+    empty = [picture.found for picture in judged if not len(picture.truth)]
+    false = sum(int((found.confidence >= least_of(found, thresholds)).sum()) for found in empty)
     return Report(
         model=manifest.name,
         version=manifest.version,
         pictures=len(judged),
-        empty_pictures=sum(len(picture.truth) == 0 for picture in judged),
+        empty_pictures=len(empty),
         thresholds=thresholds,
         by_class=by_class,
         by_size={
@@ -94,15 +150,16 @@ def evaluate_model(
             for name in by_class
         },
         picture_auc=picture_auc(judged),
+        false_per_100_empty=100 * false / len(empty) if empty else None,
     )
 
 
-def report_text(report: Report) -> str:
+def report_text(found: Report) -> str:
     """Return a report as a table for people."""
-    rows: list[Sequence[str]] = [(f"{report.model} {report.version}", *_COLUMNS)]
-    for name, one in report.by_class.items():
-        rows.append((f"{name} (from {report.thresholds[name]:g})", *_cells(one)))
-        rows += [(f"  {size}", *_cells(part)) for size, part in report.by_size[name].items()]
+    rows: list[Sequence[str]] = [(f"{found.model} {found.version}", *_COLUMNS)]
+    for name, one in found.by_class.items():
+        rows.append((f"{name} (from {found.thresholds[name]:g})", *_cells(one)))
+        rows += [(f"  {size}", *_cells(part)) for size, part in found.by_size[name].items()]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = [
         "  ".join(
@@ -111,9 +168,11 @@ def report_text(report: Report) -> str:
         )
         for row in rows
     ]
-    lines.append(f"{report.pictures} pictures, {report.empty_pictures} of them empty")
-    if report.picture_auc is not None:
-        lines.append(f"AUC of a picture's most confident box: {report.picture_auc:.3f}")
+    lines.append(f"{found.pictures} pictures, {found.empty_pictures} of them empty")
+    if found.picture_auc is not None:
+        lines.append(f"AUC of a picture's most confident box: {found.picture_auc:.3f}")
+    if found.false_per_100_empty is not None:
+        lines.append(f"boxes on 100 empty pictures: {found.false_per_100_empty:.2f}")
     return "\n".join(lines)
 
 
@@ -123,19 +182,10 @@ def _cells(one: Figures) -> tuple[str, ...]:
     return (str(one.objects), *shares, precision, f"{one.recall:.3f}", f"{one.f1:.3f}")
 
 
-def _judged(detector: Detector, folder: Path, ignore_above: float) -> Iterator[Judged]:
-    classes = _class_ids(detector.manifest)
-    for picture in pictures(folder):
-        labels, image = picture.labels(len(classes)), picture.image()
-        height, width = image.shape[:2]
-        truth = Detections(
-            labels.xyxy((width, height)),
-            np.ones(len(labels), np.float32),
-            classes[labels.class_id],
-        )
-        yield judge(truth, detector.detect(image), ignore_above=ignore_above, height=height)
-
-
-def _class_ids(manifest: Manifest) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    """Return the `ObjectClass` of each of the model's classes, shape ``(classes,)``."""
-    return np.array([ObjectClass[name.upper()] for name in manifest.classes], np.int64)
+def _truth(
+    picture: LabelledPicture,
+    classes: np.ndarray[tuple[int], np.dtype[np.int64]],
+    size: tuple[int, int],
+) -> Detections:
+    labels = picture.labels(len(classes))
+    return Detections(labels.xyxy(size), np.ones(len(labels), np.float32), classes[labels.class_id])

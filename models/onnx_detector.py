@@ -120,12 +120,16 @@ class OnnxDetector:
 
 
 def _open(manifest: Manifest, threads: int) -> ort.InferenceSession:
-    options = ort.SessionOptions()
+    options, size = ort.SessionOptions(), manifest.input
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     # Waiting threads would spin: beside a second worker that costs half of the speed of both.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = 4  # fatal only: what fails is raised, and told by whoever asked
+    # Weights that take any size are run at the manifest's, fixed before the graph is optimised:
+    # as fast as weights of that one size, in which there are no such names.
+    for name, side in (("batch", 1), ("height", size.height_px), ("width", size.width_px)):
+        options.add_free_dimension_override_by_name(name, side)
     weights = read_weights(manifest)
     try:
         session = ort.InferenceSession(weights, options, providers=["CPUExecutionProvider"])

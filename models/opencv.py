@@ -24,6 +24,57 @@ def read_image(file: Path) -> Image | None:
     return None if image is None else np.asarray(image, np.uint8)
 
 
+def write_image(file: Path, image: Image, *, jpeg_quality: int = 90) -> None:
+    """Write a picture, BGR uint8, shape ``(h, w, 3)``, as its file's suffix says: JPEG or PNG.
+
+    Raises
+    ------
+    OSError
+        Where the file cannot be written.
+    """
+    how = [] if file.suffix == ".png" else [cv2.IMWRITE_JPEG_QUALITY, jpeg_quality]
+    encoded, data = cv2.imencode(file.suffix, image, how)
+    assert encoded
+    file.write_bytes(data.tobytes())
+
+
+def framed_part(
+    image: Image, box: tuple[float, float, float, float], side_px: int, text: str
+) -> Image:
+    """Return a square part of a picture around a box, the box drawn in and a line below.
+
+    Parameters
+    ----------
+    image
+        BGR uint8, shape ``(h, w, 3)``; not written to.
+    box
+        Left, top, right, bottom in its pixels, in the middle of the part: of at least 64 px.
+    side_px
+        Of the result.
+    """
+    left, top, right, bottom = box
+    side = max(2.5 * (right - left), 2.5 * (bottom - top), 64.0)
+    gain = side_px / side
+    start = ((left + right - side) / 2, (top + bottom - side) / 2)
+    move = np.array([[gain, 0, -gain * start[0]], [0, gain, -gain * start[1]]], np.float32)
+    part = cv2.warpAffine(image, move, (side_px, side_px), borderValue=(40, 40, 40))
+    corners = (np.array([[left, top], [right, bottom]]) - start) * gain
+    (x0, y0), (x1, y1) = corners.round().astype(int).tolist()
+    cv2.rectangle(part, (x0 - 1, y0 - 1), (x1 + 1, y1 + 1), (0, 200, 255), 2)
+    cv2.rectangle(part, (0, side_px - 20), (side_px, side_px), (20, 20, 20), -1)
+    cv2.putText(
+        part,
+        text,
+        (5, side_px - 6),
+        cv2.FONT_HERSHEY_SIMPLEX,
+        0.42,
+        (255, 255, 255),
+        1,
+        cv2.LINE_AA,
+    )
+    return np.asarray(part, np.uint8)
+
+
 def resize_into(source: Image, target: Image) -> None:
     """Scale ``source`` to the size of ``target`` and write it there, in place.
 

@@ -1,18 +1,32 @@
 """`python -m scripts.training`: trains a detector that ships, step by step."""
 
 import contextlib
-import hashlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, get_args
 
 import typer
 
 from analytics.detections import FloatArray
 from analytics.frames import Image
+from edge.errors import EdgeError
 from models.errors import ModelError
-from scripts.training.config import TrainingConfig, TrainingError, read_config
-from scripts.training.dataset import PERSON, prepare
+from models.manifest import load_manifest
+from scripts.training.card import card
+from scripts.training.config import Side, TrainingConfig, TrainingError, read_config
+from scripts.training.dataset import PERSON, People, prepare, write_weathered
+from scripts.training.feedback import Verdict, write_feedback
+from scripts.training.frames import write_frames
+from scripts.training.paste import paste
+from scripts.training.release import (
+    EIGHT_BITS,
+    draft,
+    loses_too_much,
+    measure,
+    release_of,
+    ship,
+)
+from scripts.training.weather import Weather
 from simpang import ExitCode
 
 RUNS = Path("var/training")
@@ -28,32 +42,59 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="Train a detector: prepare, train, export. Needs `pip install '.[train]'`.",
+    help="Train a detector: paste, prepare, train, export, quantise, release; needs `.[train]`.",
 )
 
 
 @app.command("prepare")
 def _prepare(
     config: Config,
-    people: Annotated[Path, typer.Option(help="Weights that label people, .pt.")],
+    people: Annotated[
+        Path | None, typer.Option(help="Weights that label people where they are not, .pt.")
+    ] = None,
 ) -> None:
     """Check the pictures, label people where they are not, and list what is trained on.
 
     Example: python -m scripts.training prepare configs/training/traffic.yaml --people coco.pt
     """
-    from scripts.training import network
-
-    number = next((n for n, name in network.class_names(people).items() if name == PERSON), None)
-
-    def boxes(picture: Image) -> FloatArray:
-        found = network.find(people, picture, side_px=PEOPLE_SIDE_PX, confidence=PEOPLE_CONFIDENCE)
-        return found[found[:, 5] == number, :4]
-
     with _told():
-        if number is None:
-            raise TrainingError(f"{people} knows no class {PERSON!r}")
         wanted = read_config(config)
-        typer.echo(prepare(wanted, _folder(wanted) / "data", boxes))
+        prepared = prepare(wanted, _folder(wanted) / "data", _people(people))
+        typer.echo("\n".join((*prepared.story, str(prepared.description))))
+
+
+@app.command("weather")
+def _weather(
+    folder: Annotated[Path, typer.Argument(help="Folder of images/ and labels/.")],
+    how: Annotated[Weather, typer.Argument(help="What to do to the pictures.")],
+    out: Annotated[Path, typer.Argument(help="Folder of the changed pictures.")],
+    config: Annotated[Path, typer.Option(help="Whose classes the labels have.")] = Path(
+        "configs/training/traffic.yaml"
+    ),
+) -> None:
+    """Write a copy of labelled pictures by night, in rain, starved of bits, or stretched.
+
+    Example: python -m scripts.training weather ~/pictures/val night var/val-night
+    """
+    with _told():
+        count = write_weathered(folder, how, out, read_config(config).classes)
+        typer.echo(f"{out}: {count} pictures")
+
+
+@app.command("paste")
+def _paste(config: Config) -> None:
+    """Put labelled things into the pictures of street cameras, to learn from and to measure on.
+
+    Example: python -m scripts.training paste configs/training/pothole.yaml
+    """
+    with _told():
+        wanted = read_config(config)
+        if wanted.paste is None:
+            raise TrainingError(f"{config}: has no `paste`, so there is nothing to make")
+        for side in get_args(Side):
+            out = _folder(wanted) / "pasted" / side
+            count = paste(wanted.paste, side, out, wanted.seed)
+            typer.echo(f"{out}: {count} things")
 
 
 @app.command("train")
@@ -77,13 +118,10 @@ def _train(
 
 
 @app.command("export")
-def _export(
-    config: Config,
-    out: Annotated[Path, typer.Option(help="Folder of the ONNX file.")] = Path("models/weights"),
-) -> None:
-    """Write the best epoch's weights as ONNX, and print their hash for the manifest.
+def _export(config: Config) -> None:
+    """Write the best epoch's weights as ONNX.
 
-    Example: python -m scripts.training export configs/training/traffic.yaml --out var/weights
+    Example: python -m scripts.training export configs/training/traffic.yaml
     """
     from scripts.training import network
 
@@ -92,9 +130,116 @@ def _export(
         weights = network.best_weights(wanted, _folder(wanted))
         if not weights.is_file():
             raise TrainingError(f"no {weights}: run `train` first")
-        file = out / f"{wanted.name}.onnx"
-        network.export(weights, wanted, file)
-        typer.echo(f"{file} {hashlib.sha256(file.read_bytes()).hexdigest()}")
+        network.export(weights, _exported(wanted))
+        typer.echo(_exported(wanted))
+
+
+@app.command("quantise")
+def _quantise(config: Config) -> None:
+    """Write the exported weights in eight bits as well.
+
+    Example: python -m scripts.training quantise configs/training/traffic.yaml
+    """
+    from scripts.training.quantise import quantise
+
+    with _told():
+        wanted = read_config(config)
+        listed = _folder(wanted) / "data" / "train.txt"
+        if not (listed.is_file() and _exported(wanted).is_file()):
+            raise TrainingError(f"no {_exported(wanted)} or no {listed}: run the steps before")
+        pictures = sorted({Path(line) for line in listed.read_text("utf-8").splitlines()})
+        file = _exported(wanted, EIGHT_BITS)
+        quantise(_exported(wanted), pictures, draft(wanted, _exported(wanted)).input, file)
+        typer.echo(file)
+
+
+@app.command("release")
+def _release(
+    config: Config,
+    beside: Annotated[
+        list[Path] | None, typer.Option(help="Manifest to measure beside it; may be repeated.")
+    ] = None,
+    weights: Annotated[Path, typer.Option(help="Folder of what ships.")] = Path("models/weights"),
+    cards: Annotated[Path, typer.Option(help="Folder of the cards.")] = Path("models/cards"),
+) -> None:
+    """Measure the exported weights, and write weights, manifest and card of what ships.
+
+    Eight bits ship as a model of their own where they cost no class more than a point of AP50.
+
+    Example: python -m scripts.training release configs/training/traffic.yaml
+    """
+    with _told():
+        wanted = read_config(config)
+        settings = release_of(wanted)
+        full = measure(draft(wanted, _exported(wanted)), settings)
+        ships, seen = [full], [full]
+        if _exported(wanted, EIGHT_BITS).is_file():
+            eight_bits = measure(draft(wanted, _exported(wanted, EIGHT_BITS)), settings)
+            seen.append(eight_bits)
+            ships += [] if loses_too_much(eight_bits, full) else [eight_bits]
+        seen += [measure(load_manifest(file), settings) for file in beside or ()]
+        for one in ships:
+            typer.echo(ship(wanted, one, weights))
+        page = cards / f"{wanted.name}.md"
+        page.write_text(card(wanted, settings, seen), encoding="utf-8")
+        typer.echo(page)
+
+
+@app.command("feedback")
+def _feedback(
+    export: Annotated[Path, typer.Argument(help="Folder with judgements.jsonl and pictures.")],
+    kind: Annotated[str, typer.Argument(help="pothole or rubbish.")],
+    out: Annotated[Path, typer.Argument(help="Folder for images/ and labels/.")],
+) -> None:
+    """Turn incidents that operators confirmed or dismissed into pictures to learn from.
+
+    Example: python -m scripts.training feedback export-2026-11 pothole var/feedback/pothole
+    """
+    with _told():
+        counts = write_feedback(export, kind, out)
+        told = ", ".join(f"{counts[verdict]} {verdict}" for verdict in Verdict)
+        typer.echo(f"{out}: {told}")
+
+
+@app.command("frames")
+def _frames(
+    films: Annotated[list[Path], typer.Argument(help="Films that show none of what is sought.")],
+    out: Annotated[Path, typer.Option(help="Folder for images/ and labels/.")],
+    every_s: Annotated[float, typer.Option(min=0.1, help="Seconds between two frames.")] = 2.0,
+) -> None:
+    """Write frames of films as pictures with nothing in them, to count false alarms on.
+
+    Example: python -m scripts.training frames clips/*.mp4 --out var/training/clips
+    """
+    with _told():
+        typer.echo(f"{out}: {write_frames(films, out, every_s=every_s)} pictures")
+
+
+def _people(weights: Path | None) -> People:
+    """Return what labels people: the weights' class of that name."""
+    if weights is None:
+        return _nobody_to_ask
+    from scripts.training import network
+
+    number = next((n for n, name in network.class_names(weights).items() if name == PERSON), None)
+    if number is None:
+        raise TrainingError(f"{weights} knows no class {PERSON!r}")
+
+    def boxes(picture: Image) -> FloatArray:
+        found = network.find(weights, picture, side_px=PEOPLE_SIDE_PX, confidence=PEOPLE_CONFIDENCE)
+        return found[found[:, 5] == number, :4]
+
+    return boxes
+
+
+def _nobody_to_ask(_: Image) -> FloatArray:
+    raise TrainingError("pictures lack_people: name weights that label them with --people")
+
+
+def _exported(config: TrainingConfig, suffix: str = "") -> Path:
+    """Return where the exported weights are, or those with a suffix."""
+    name = f"{config.name}-{suffix}" if suffix else config.name
+    return _folder(config) / "exported" / f"{name}.onnx"
 
 
 def _folder(config: TrainingConfig) -> Path:
@@ -105,7 +250,7 @@ def _folder(config: TrainingConfig) -> Path:
 def _told() -> Iterator[None]:
     try:
         yield
-    except (TrainingError, ModelError, OSError) as exc:
+    except (TrainingError, ModelError, EdgeError, OSError) as exc:
         typer.echo(exc, err=True)
         raise typer.Exit(ExitCode.FAILED) from exc
 

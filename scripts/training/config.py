@@ -1,14 +1,19 @@
 """What one model is trained on and how: a YAML file below ``configs/training``."""
 
 import os
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from scripts.yaml_files import read_yaml
 
 Share = Annotated[float, Field(ge=0, le=1)]
+Metres = Annotated[float, Field(gt=0, le=20)]
+
+Side = Literal["train", "val"]
+"""To learn from, or to measure on."""
 
 
 class TrainingError(ValueError):
@@ -28,13 +33,23 @@ class Pictures(_Part):
         May name environment variables, ``${SIMPANG_DATA}/traffic/train``.
     repeat
         How often each of its pictures is shown in an epoch.
+    most
+        Only so many of its pictures, spread evenly over their names; None for all.
+    weather
+        Share of its pictures that are shown in another weather as well, see `weather.Weather`.
     lacks_people
-        Whether people in it are unlabelled, and ``people`` is to label them first.
+        Whether people in it are unlabelled, and are labelled first.
+    shows_none
+        Whether it holds none of what the model finds, whatever its labels tell: what is not to be
+        found is learnt from it.
     """
 
     folder: str
     repeat: Annotated[int, Field(ge=1)] = 1
+    most: Annotated[int, Field(ge=1)] | None = None
+    weather: Share = 0.0
     lacks_people: bool = False
+    shows_none: bool = False
 
     def resolved(self) -> Path:
         """Return the folder on this machine.
@@ -50,6 +65,66 @@ class Pictures(_Part):
                 f"{self.folder}: expected a folder with images/ and labels/ at {path}"
             )
         return path
+
+
+class Surface(StrEnum):
+    """On what things lie."""
+
+    ROAD = "road"
+    KERB = "kerb"
+
+
+class Sides(_Part):
+    """A folder to learn from, and one to measure on; may name environment variables."""
+
+    train: str
+    val: str
+
+    def folder(self, side: Side) -> Path:
+        """Return a side's folder on this machine.
+
+        Raises
+        ------
+        TrainingError
+            Where it is not there.
+        """
+        return Pictures(folder=self.train if side == "train" else self.val).resolved()
+
+
+class Counts(_Part):
+    """How many pictures are made for each side."""
+
+    train: Annotated[int, Field(ge=1)]
+    val: Annotated[int, Field(ge=1)]
+
+
+class Paste(_Part):
+    """Things of close photos, put into the pictures of street cameras.
+
+    Attributes
+    ----------
+    things
+        Folders with labelled photos of the one class.
+    named
+        Patterns of the photos' names; others are of things that nobody sees from a pole.
+    streets, street_classes
+        Folders with labelled traffic of fixed cameras, and the classes of their labels.
+    surface
+        Where the things lie: on the road, or beside it.
+    width_m
+        Smallest and largest width of a thing on the ground, metres.
+    most_things
+        In one picture; a part of the pictures has none.
+    """
+
+    things: Sides
+    named: tuple[str, ...] = ("*",)
+    streets: Sides
+    street_classes: tuple[str, ...]
+    surface: Surface
+    width_m: tuple[Metres, Metres]
+    most_things: Annotated[int, Field(ge=1)] = 3
+    pictures: Counts
 
 
 class Augmentation(_Part):
@@ -82,6 +157,55 @@ class Stage(_Part):
     plain_epochs: Annotated[int, Field(ge=0)] = 2
 
 
+class MeasuredSet(_Part):
+    """Labelled pictures that a model is measured on before it ships.
+
+    Attributes
+    ----------
+    name
+        In a line for people; says what the pictures are, and whether they are made.
+    folder, named
+        The pictures, and which of them: a pattern of their names.
+    shows_none
+        Whether they hold none of what the model finds, whatever their labels tell.
+    """
+
+    name: str
+    folder: str
+    named: str = "*"
+    shows_none: bool = False
+
+    def resolved(self) -> Path:
+        """Return the folder on this machine; see `Pictures.resolved`."""
+        return Pictures(folder=self.folder).resolved()
+
+
+class Release(_Part):
+    """How a trained model ships: its manifest's settings, what is measured, and its card's prose.
+
+    Attributes
+    ----------
+    version, floor, threshold, thresholds, nms_iou, data
+        As in the manifest.
+    sets
+        What it is measured on; eight bits are judged by the first.
+    finds, trained_on, remarks, not_for
+        Parts of the card, Markdown.
+    """
+
+    version: Annotated[str, Field(pattern=r"^\d+\.\d+\.\d+$")]
+    floor: Share
+    threshold: Share
+    thresholds: dict[str, Share] = {}
+    nms_iou: Share = 0.6
+    data: str
+    sets: Annotated[tuple[MeasuredSet, ...], Field(min_length=1)]
+    finds: str
+    trained_on: str
+    remarks: str
+    not_for: str
+
+
 class TrainingConfig(_Part):
     """One model's training.
 
@@ -95,10 +219,14 @@ class TrainingConfig(_Part):
         In the order of the labels' first column.
     train, val
         Pictures to learn from, and to choose the best epoch on.
+    paste
+        Pictures to be made by pasting before they are listed in ``train``; None for none.
     stages
         One after the other: many epochs of small pictures, then a few of large ones, say.
     input_px
-        Width and height of the exported network's input.
+        Width and height of the pictures that the model takes as it ships.
+    release
+        How it ships; None for a model that does not.
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
@@ -109,8 +237,10 @@ class TrainingConfig(_Part):
     stages: Annotated[tuple[Stage, ...], Field(min_length=1)]
     batch: Annotated[int, Field(ge=1)] = 16
     seed: int = 0
+    paste: Paste | None = None
     augmentation: Augmentation = Augmentation()
     input_px: tuple[int, int] = (640, 384)
+    release: Release | None = None
 
     def start_file(self) -> Path:
         """Return the weights that training starts from.

@@ -1,16 +1,21 @@
-"""The pictures of a training: checked, people labelled where they are not, listed for the tool."""
+"""The pictures of a training: checked, completed, without copies on both sides, listed."""
 
-from collections.abc import Callable, Iterable
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import yaml
 
-from analytics.detections import FloatArray
+from analytics.detections import VEHICLES, FloatArray
 from analytics.frames import Image
 from analytics.geometry import iou
-from models.dataset import LabelledPicture, Labels, pictures, write_labels
+from models.dataset import NO_LABELS, LabelledPicture, Labels, pictures, read_labels, write_labels
+from models.opencv import write_image
 from scripts.training.config import Pictures, TrainingConfig, TrainingError
+from scripts.training.copies import copied
+from scripts.training.weather import Weather, weathered
 
 People = Callable[[Image], FloatArray]
 """Gives the boxes of people in a picture, ``(n, 4)``: left, top, right, bottom in pixels."""
@@ -22,11 +27,28 @@ RIDDEN = ("motorcycle", "bicycle")
 _RIDER_IOU = 0.2
 
 
-def prepare(config: TrainingConfig, folder: Path, people: People) -> Path:
-    """Write what the training tool reads below ``folder``, and return its description.
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What a training reads, and what is in it.
+
+    Attributes
+    ----------
+    description
+        The file that the training tool is given.
+    story
+        A line for each part of the pictures, for people.
+    """
+
+    description: Path
+    story: tuple[str, ...]
+
+
+def prepare(config: TrainingConfig, folder: Path, people: People) -> Prepared:
+    """Write what the training tool reads below ``folder``.
 
     The pictures are linked and their labels copied. Where people are unlabelled, the copy has
     those that ``people`` finds as well; it is kept, so that preparing again goes on where it ended.
+    Pictures to learn from that are nearly one to choose the best epoch on are left out.
 
     Raises
     ------
@@ -36,15 +58,22 @@ def prepare(config: TrainingConfig, folder: Path, people: People) -> Path:
         Where pictures or labels are missing or wrong.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    parts = [(part, _linked(part, config, folder, people)) for part in config.train]
     val = _linked(config.val, config, folder, people)
-    _refuse_leaks([file for _, files in parts for file in files], val)
-    lists = {
-        "train": [file for part, files in parts for file in files for _ in range(part.repeat)],
-        "val": val,
-    }
-    for name, files in lists.items():
-        (folder / f"{name}.txt").write_text("".join(f"{file}\n" for file in files), "utf-8")
+    parts = [(part, _linked(part, config, folder, people)) for part in config.train]
+    _refuse_shared([file for _, files in parts for file in files], val)
+    story = [_told(config.val, val, "to choose the best epoch on")]
+    train: list[Path] = []
+    for part, files in parts:
+        leaks = copied(files, val)
+        kept = [file for file in files if file not in leaks]
+        shown = kept + list(_in_other_weather(part, config, kept))
+        train += shown * part.repeat
+        more = f", {len(shown) - len(kept)} of them in another weather as well"
+        left_out = f"; {len(leaks)} left out that are nearly one of those" if leaks else ""
+        story.append(_told(part, kept, f"to learn from{more}{left_out}"))
+    lists = {"train": train, "val": val}
+    for name, listed in lists.items():
+        (folder / f"{name}.txt").write_text("".join(f"{file}\n" for file in listed), "utf-8")
     description = folder / "data.yaml"
     described = {
         "path": str(folder.resolve()),
@@ -52,7 +81,7 @@ def prepare(config: TrainingConfig, folder: Path, people: People) -> Path:
         "names": dict(enumerate(config.classes)),
     }
     description.write_text(yaml.safe_dump(described, sort_keys=False), encoding="utf-8")
-    return description
+    return Prepared(description, tuple(story))
 
 
 def with_people(
@@ -78,6 +107,27 @@ def with_people(
     )
 
 
+def write_weathered(folder: Path, how: Weather, out: Path, classes: Sequence[str]) -> int:
+    """Write a copy of labelled pictures in another weather, and return how many there are.
+
+    The same pictures give the same copies.
+
+    Raises
+    ------
+    models.errors.DatasetError
+        Where pictures or labels are missing or wrong.
+    """
+    for name in ("images", "labels"):
+        (out / name).mkdir(parents=True, exist_ok=True)
+    found = list(pictures(folder))
+    for picture in found:
+        labels, rng = picture.labels(len(classes)), _rng_of(picture.image_file)
+        changed = _weathered(picture.image(), labels, how, classes, rng)
+        write_labels(out / "labels" / picture.label_file.name, labels)
+        write_image(out / "images" / f"{picture.image_file.stem}.jpg", changed)
+    return len(found)
+
+
 def _linked(part: Pictures, config: TrainingConfig, folder: Path, people: People) -> list[Path]:
     """Link a part's pictures into ``folder``, with complete labels beside them; return them."""
     source = part.resolved()
@@ -85,7 +135,7 @@ def _linked(part: Pictures, config: TrainingConfig, folder: Path, people: People
     for name in ("images", "labels"):
         (here / name).mkdir(parents=True, exist_ok=True)
     links = []
-    for picture in pictures(source):
+    for picture in _chosen(list(pictures(source)), part.most):
         link = here / "images" / picture.image_file.name
         link.unlink(missing_ok=True)
         link.symlink_to(picture.image_file)
@@ -96,9 +146,17 @@ def _linked(part: Pictures, config: TrainingConfig, folder: Path, people: People
     return links
 
 
+def _chosen(found: list[LabelledPicture], most: int | None) -> list[LabelledPicture]:
+    if most is None or len(found) <= most:
+        return found
+    return [found[number * len(found) // most] for number in range(most)]
+
+
 def _labels(
     picture: LabelledPicture, part: Pictures, config: TrainingConfig, people: People
 ) -> Labels:
+    if part.shows_none:
+        return NO_LABELS
     labels = picture.labels(len(config.classes))
     if not part.lacks_people:
         return labels
@@ -107,7 +165,49 @@ def _labels(
     return with_people(labels, people(image), (width, height), config.classes)
 
 
-def _refuse_leaks(train: Iterable[Path], val: Iterable[Path]) -> None:
+def _in_other_weather(
+    part: Pictures, config: TrainingConfig, files: Sequence[Path]
+) -> Iterator[Path]:
+    """Write copies of a share of the pictures beside them, and yield them; old ones are kept."""
+    for file in files:
+        rng = _rng_of(file)
+        if rng.random() >= part.weather:
+            continue
+        how = list(Weather)[rng.integers(len(Weather))]
+        copy = file.with_name(f"{file.stem}-{how}.jpg")
+        if not copy.is_file():
+            label_file = file.parent.parent / "labels" / f"{file.stem}.txt"
+            labels = read_labels(label_file, len(config.classes))
+            image = LabelledPicture(file, label_file).image()
+            changed = _weathered(image, labels, how, config.classes, rng)
+            write_labels(label_file.with_name(f"{copy.stem}.txt"), labels)
+            write_image(copy, changed)
+        yield copy
+
+
+def _weathered(
+    image: Image,
+    labels: Labels,
+    how: Weather,
+    classes: Sequence[str],
+    rng: np.random.Generator,
+) -> Image:
+    vehicles = [kind.name.lower() for kind in VEHICLES]
+    lit = np.isin(labels.class_id, [n for n, name in enumerate(classes) if name in vehicles])
+    height, width = image.shape[:2]
+    return weathered(image, how, labels.xyxy((width, height))[lit], rng)
+
+
+def _rng_of(file: Path) -> np.random.Generator:
+    """Return a source of chance that is a picture's own, the same on every machine."""
+    return np.random.default_rng(zlib.crc32(file.name.encode()))
+
+
+def _refuse_shared(train: Sequence[Path], val: Sequence[Path]) -> None:
     shared = sorted({file.resolve() for file in train} & {file.resolve() for file in val})
     if shared:
         raise TrainingError(f"{len(shared)} pictures are in train and in val, {shared[0]} first")
+
+
+def _told(part: Pictures, files: Sequence[Path], purpose: str) -> str:
+    return f"{part.folder}: {len(files)} pictures {purpose}"

@@ -11,13 +11,13 @@ from edge.errors import EdgeError
 from models.errors import ModelError
 from models.manifest import find_manifest, load_manifest
 from models.onnx_detector import OnnxDetector
+from scripts.twin import pictures, slow_pictures
 from scripts.twin.film.clips_file import write_clips
 from scripts.twin.film.reel import Reel
 from scripts.twin.film.sensor import Image
 from scripts.twin.film.sheet import write_sheet
 from scripts.twin.film.stills import picture_at, write_still
 from scripts.twin.film.studio import Done, Work, check, each, render
-from scripts.twin.pictures import scenarios, write_pictures
 from scripts.twin.recall import measure, table
 from scripts.twin.render.device import NoDeviceError
 from scripts.twin.scenario import Scenario, ScenarioError, read_scenario
@@ -115,16 +115,16 @@ def _sheet(
 @app.command("pictures")
 def _pictures(
     plates: Plates = _PLATES,
-    out: Annotated[Path, typer.Option(help="Folder of images/ and labels/.")] = Path(
-        "var/twin/pictures"
-    ),
+    out: Annotated[Path, typer.Option(help="Folder of the pictures.")] = Path("var/twin/pictures"),
     jobs: Jobs = 2,
 ) -> None:
-    """Write labelled pictures to train a traffic detector on, from cameras without a film.
+    """Write labelled pictures to train detectors on, from cameras without a film.
 
-    Their plates: python -m scripts.twin.bake --training
+    Below OUT: traffic, pothole and rubbish. Their plates: python -m scripts.twin.bake --training
     """
-    _work(write_pictures, [Work(scenario, plates, out) for scenario in scenarios()], jobs)
+    traffic, slow = pictures.scenarios(), slow_pictures.scenarios()
+    _work(pictures.write_pictures, [Work(one, plates, out / "traffic") for one in traffic], jobs)
+    _work(slow_pictures.write_pictures, [Work(one, plates, out) for one in slow], jobs)
     typer.echo(out)
 
 

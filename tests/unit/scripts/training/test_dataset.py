@@ -13,6 +13,7 @@ from models.dataset import Labels, read_labels
 from models.errors import DatasetError
 from scripts.training.config import Pictures, Stage, TrainingConfig, TrainingError
 from scripts.training.dataset import prepare, with_people
+from scripts.training.weather import Weather
 
 CLASSES = ("car", "motorcycle", "bus", "truck", "bicycle", "person")
 SIZE = (640, 360)
@@ -62,11 +63,11 @@ def test_people_are_added_to_a_copy_only_where_they_are_unlabelled(tmp_path: Pat
     val = folder_of(tmp_path, "val", {"b": ""})
     walker = np.array([[10, 10, 26, 58]], np.float32)
 
-    description = prepare(
+    prepared = prepare(
         config_of(train, val, lacks_people=True, repeat=2), tmp_path / "data", lambda _: walker
     )
 
-    described = yaml.safe_load(description.read_text(encoding="utf-8"))
+    described = yaml.safe_load(prepared.description.read_text(encoding="utf-8"))
     listed = (tmp_path / "data" / described["train"]).read_text(encoding="utf-8").splitlines()
     assert len(listed) == 2, "shown twice an epoch"
     assert Path(listed[0]).resolve() == (train / "images" / "a.jpg").resolve()
@@ -99,3 +100,57 @@ def test_a_folder_that_names_an_unset_variable_is_told(
 
     with pytest.raises(TrainingError, match="SIMPANG_DATA"):
         Pictures(folder="${SIMPANG_DATA}/traffic/train").resolved()
+
+
+def listed_of(folder: Path) -> list[str]:
+    return [Path(line).name for line in (folder / "train.txt").read_text("utf-8").splitlines()]
+
+
+def test_a_part_of_a_folder_is_spread_over_its_names(tmp_path: Path) -> None:
+    train = folder_of(tmp_path, "train", {f"{number:02d}": "" for number in range(10)})
+    val = folder_of(tmp_path, "val", {"b": ""})
+
+    prepare(config_of(train, val, most=3), tmp_path / "data", nobody)
+
+    assert listed_of(tmp_path / "data") == ["00.jpg", "03.jpg", "06.jpg"]
+
+
+def test_another_weather_is_shown_besides_and_its_labels_stay(tmp_path: Path) -> None:
+    train = folder_of(tmp_path, "train", {"a": "0 0.5 0.5 0.1 0.1\n"})
+    val = folder_of(tmp_path, "val", {"b": ""})
+
+    prepare(config_of(train, val, weather=1.0), tmp_path / "data", nobody)
+
+    original, other = listed_of(tmp_path / "data")
+    assert original == "a.jpg"
+    assert other.removeprefix("a-").removesuffix(".jpg") in set(Weather)
+    (labels,) = (tmp_path / "data").glob("*-train/labels/a-*.txt")
+    assert read_labels(labels, 6).class_id.tolist() == [0]
+
+
+def test_what_shows_none_of_it_is_listed_without_its_labels(tmp_path: Path) -> None:
+    train = folder_of(tmp_path, "train", {"a": "3 0.5 0.5 0.1 0.1\n"})
+    val = folder_of(tmp_path, "val", {"b": ""})
+
+    prepare(config_of(train, val, shows_none=True), tmp_path / "data", nobody)
+
+    (labels,) = (tmp_path / "data").glob("*-train/labels/a.txt")
+    assert len(read_labels(labels, 6)) == 0
+
+
+def test_a_picture_that_is_nearly_one_of_the_other_side_is_left_out_and_told(
+    tmp_path: Path,
+) -> None:
+    train = folder_of(tmp_path, "train", {"a": "", "b": ""})
+    val = folder_of(tmp_path, "val", {"c": ""})
+    rng = np.random.default_rng(1)
+    scenes = [cv2.resize(rng.integers(0, 255, (9, 16, 3), np.uint8), SIZE) for _ in range(2)]
+    assert cv2.imwrite(str(train / "images" / "a.jpg"), scenes[0])
+    assert cv2.imwrite(str(train / "images" / "b.jpg"), scenes[1])
+    smaller = cv2.resize(scenes[0], (320, 180))
+    assert cv2.imwrite(str(val / "images" / "c.jpg"), smaller, [cv2.IMWRITE_JPEG_QUALITY, 50])
+
+    prepared = prepare(config_of(train, val), tmp_path / "data", nobody)
+
+    assert listed_of(tmp_path / "data") == ["b.jpg"]
+    assert "1 left out" in prepared.story[1]

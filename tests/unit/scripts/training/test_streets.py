@@ -1,0 +1,65 @@
+"""Road and scale read off labelled traffic, against a camera whose scale is known."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from scripts.training.streets import Street, streets
+
+CLASSES = ("car", "motorcycle", "bus", "truck", "bicycle")
+WIDTH, HEIGHT = 640, 360
+HORIZON_PX, PX_PER_M_PER_ROW = 40.0, 0.2
+LEFT, RIGHT = 200, 440
+"""Between these columns the road lies, and cars 1.5 m high and 1.8 m wide drive on it."""
+
+
+def a_street(folder: Path, pictures: int = 12) -> Path:
+    rng = np.random.default_rng(1)
+    scene = cv2.resize(rng.integers(0, 255, (9, 16, 3), np.uint8), (WIDTH, HEIGHT))
+    for part in ("images", "labels"):
+        (folder / part).mkdir(parents=True)
+    for number in range(pictures):
+        lines = []
+        for _ in range(20):
+            row, column = rng.uniform(150, 340), rng.uniform(LEFT, RIGHT)
+            scale = PX_PER_M_PER_ROW * (row - HORIZON_PX)
+            high, wide = 1.5 * scale * rng.uniform(0.93, 1.07), 1.8 * scale
+            middle = (row - high / 2) / HEIGHT
+            lines.append(f"0 {column / WIDTH} {middle} {wide / WIDTH} {high / HEIGHT}\n")
+        (folder / "labels" / f"{number}.txt").write_text("".join(lines), encoding="utf-8")
+        assert cv2.imwrite(str(folder / "images" / f"{number}.jpg"), scene)
+    return folder
+
+
+def only_street(folder: Path) -> Street:
+    (street,) = streets(folder, CLASSES)
+    return street
+
+
+def test_the_scale_is_read_off_the_height_of_cars(tmp_path: Path) -> None:
+    street = only_street(a_street(tmp_path))
+
+    for row in (180.0, 300.0):
+        known = PX_PER_M_PER_ROW * (row - HORIZON_PX)
+        assert abs(street.px_per_m(row) / known - 1) < 0.05
+    assert street.px_per_m(10.0) == 0, "above the horizon is no ground"
+
+
+def test_the_road_is_where_they_drove_and_the_kerb_beside_it(tmp_path: Path) -> None:
+    street = only_street(a_street(tmp_path))
+
+    assert street.road[200:330, LEFT + 20 : RIGHT - 20].mean() > 0.95
+    assert not street.road[:100].any()
+    assert not (street.kerb() & street.road).any()
+    assert street.kerb()[200:330].any()
+
+
+def test_the_ground_looks_flatter_farther_away(tmp_path: Path) -> None:
+    street = only_street(a_street(tmp_path))
+
+    assert 0 < street.flatness(150.0) < street.flatness(300.0) < 1
+
+
+def test_a_scene_seen_a_few_times_only_is_no_street(tmp_path: Path) -> None:
+    assert streets(a_street(tmp_path, pictures=3), CLASSES) == []
