@@ -15,7 +15,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from models.opencv import limit_threads
-from scripts.bench import decode, delivery, detector, memory, pipeline, storing
+from scripts.bench import decode, delivery, detector, memory, pipeline, sizes, storing
 from scripts.bench.figures import NotMeasuredError, NotRun, Row, table
 from scripts.bench.film import ensure_film
 from scripts.bench.plan import FULL, QUICK, Plan, Size
@@ -24,14 +24,15 @@ from simpang import ExitCode
 SECTIONS: Mapping[str, Callable[[Plan], list[Row]]] = {
     "decode": decode.measure,
     "detector": detector.measure,
+    "sizes": sizes.measure,
     "pipeline": pipeline.measure,
     "outbox": storing.measure,
     "delivery": delivery.measure,
     "memory": memory.measure,
 }
 
-DEFAULT_DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
-"""Beside the checkout, where the project's shared footage lies."""
+DEFAULT_SHARED = Path(__file__).resolve().parents[3] / "shared"
+"""Beside the checkout, where the project's shared footage and weights lie."""
 
 
 def main() -> int:
@@ -73,8 +74,9 @@ def run(size: Size, work: Path, sections: Sequence[str]) -> list[Row]:
     folder.mkdir()
     _say("film")
     film = ensure_film(work / f"road-{size.film_s}s.mp4", seconds=size.film_s)
-    clips = Path(os.environ.get("SIMPANG_DATA", DEFAULT_DATA)) / "clips"
-    plan = Plan(size, folder, film, clips)
+    clips = Path(os.environ.get("SIMPANG_DATA", DEFAULT_SHARED / "data")) / "clips"
+    weights = Path(os.environ.get("SIMPANG_WEIGHTS", DEFAULT_SHARED / "weights"))
+    plan = Plan(size, folder, film, clips, weights)
     rows: list[Row] = []
     try:
         for name in sections:

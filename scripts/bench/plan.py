@@ -50,9 +50,12 @@ class Plan:
         The generated 1080p film.
     clips
         Folder of recorded films with a ``clips.yaml``; may be missing.
+    weights
+        Folder of the weights that training starts from; may be missing.
     """
 
     size: Size
     folder: Path
     film: Path
     clips: Path
+    weights: Path

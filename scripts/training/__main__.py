@@ -119,7 +119,7 @@ def _train(
 
 @app.command("export")
 def _export(config: Config) -> None:
-    """Write the best epoch's weights as ONNX.
+    """Write the trained weights as ONNX.
 
     Example: python -m scripts.training export configs/training/traffic.yaml
     """
@@ -127,7 +127,7 @@ def _export(config: Config) -> None:
 
     with _told():
         wanted = read_config(config)
-        weights = network.best_weights(wanted, _folder(wanted))
+        weights = network.trained_weights(wanted, _folder(wanted))
         if not weights.is_file():
             raise TrainingError(f"no {weights}: run `train` first")
         network.export(weights, _exported(wanted))

@@ -140,7 +140,7 @@ class Augmentation(_Part):
 
 
 class Stage(_Part):
-    """A part of the training, which starts from the best weights of the one before it.
+    """A part of the training, which starts from the weights of the one before it.
 
     Attributes
     ----------
@@ -218,7 +218,7 @@ class TrainingConfig(_Part):
     classes
         In the order of the labels' first column.
     train, val
-        Pictures to learn from, and to choose the best epoch on.
+        Pictures to learn from, and to follow the training on.
     paste
         Pictures to be made by pasting before they are listed in ``train``; None for none.
     stages

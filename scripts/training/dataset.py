@@ -48,7 +48,7 @@ def prepare(config: TrainingConfig, folder: Path, people: People) -> Prepared:
 
     The pictures are linked and their labels copied. Where people are unlabelled, the copy has
     those that ``people`` finds as well; it is kept, so that preparing again goes on where it ended.
-    Pictures to learn from that are nearly one to choose the best epoch on are left out.
+    Pictures to learn from that are nearly one to follow it on are left out.
 
     Raises
     ------
@@ -61,7 +61,7 @@ def prepare(config: TrainingConfig, folder: Path, people: People) -> Prepared:
     val = _linked(config.val, config, folder, people)
     parts = [(part, _linked(part, config, folder, people)) for part in config.train]
     _refuse_shared([file for _, files in parts for file in files], val)
-    story = [_told(config.val, val, "to choose the best epoch on")]
+    story = [_told(config.val, val, "to follow the training on")]
     train: list[Path] = []
     for part, files in parts:
         leaks = copied(files, val)

@@ -47,7 +47,10 @@ class _Trainer(DetectionTrainer):  # type: ignore[misc]  # ultralytics ships no 
 
 
 def train(config: TrainingConfig, data: Path, folder: Path, *, resume: bool) -> Path:
-    """Train stage by stage, and return the weights of the last one's best epoch.
+    """Train stage by stage, and return the weights that the last one ends with.
+
+    Not those of its best epoch: they are an average over many steps already, the learning rate has
+    come to rest, and a mean over classes of which some have four objects chooses by chance.
 
     Parameters
     ----------
@@ -60,15 +63,17 @@ def train(config: TrainingConfig, data: Path, folder: Path, *, resume: bool) -> 
     """
     settings.update(sync=False)
     _use_the_whole_processor()
-    best = config.start_file()
+    weights = config.start_file()
     for number, stage in enumerate(config.stages, start=1):
-        best = _train_stage(config, stage, best, data, folder / f"stage-{number}", resume=resume)
-    return best
+        weights = _train_stage(
+            config, stage, weights, data, folder / f"stage-{number}", resume=resume
+        )
+    return weights
 
 
-def best_weights(config: TrainingConfig, folder: Path) -> Path:
+def trained_weights(config: TrainingConfig, folder: Path) -> Path:
     """Return where `train` leaves its weights in ``folder``."""
-    return _best(folder / f"stage-{len(config.stages)}")
+    return _last(folder / f"stage-{len(config.stages)}")
 
 
 def export(weights: Path, file: Path) -> None:
@@ -81,10 +86,10 @@ def export(weights: Path, file: Path) -> None:
     made = YOLO(weights).export(format="onnx", dynamic=True, opset=17, simplify=True, device="cpu")
     file.parent.mkdir(parents=True, exist_ok=True)
     network = onnx.load(made)
+    Path(made).unlink()
     # It names folders of the machine that trained.
     del network.metadata_props[:]
     onnx.save(network, file)
-    Path(made).unlink()
 
 
 def find(weights: Path, picture: Image, *, side_px: int, confidence: float) -> Boxes:
@@ -106,9 +111,9 @@ def _train_stage(
     config: TrainingConfig, stage: Stage, start: Path, data: Path, folder: Path, *, resume: bool
 ) -> Path:
     finished = folder / "finished"
-    last = folder / "weights" / "last.pt"
+    last = _last(folder)
     if resume and finished.is_file():
-        return _best(folder)
+        return last
     if resume and last.is_file():
         YOLO(last).train(trainer=_Trainer, resume=True)
     else:
@@ -116,11 +121,11 @@ def _train_stage(
         where = {"project": str(folder.parent), "name": folder.name, "data": str(data)}
         YOLO(start).train(trainer=_Trainer, **where, **_how(config, stage))
     finished.touch()
-    return _best(folder)
+    return last
 
 
-def _best(folder: Path) -> Path:
-    return folder / "weights" / "best.pt"
+def _last(folder: Path) -> Path:
+    return folder / "weights" / "last.pt"
 
 
 def _how(config: TrainingConfig, stage: Stage) -> dict[str, Any]:

@@ -173,6 +173,9 @@ def _is_road(x: float, y: float, street: str) -> bool:
 
 
 def _is_kerb(x: float, y: float, street: str) -> bool:
-    """Tell whether a place is on the pavement near its kerb, away from the junction's corners."""
-    at_kerb = _KERB_M[0] < abs(x) - ROAD_HALF_WIDTH_M < _KERB_M[1]
-    return at_kerb and (street != "junction" or abs(y) > STOP_LINE_M + 2)
+    """Tell whether a place is near the kerb of a leg, away from the junction's corners."""
+    across, along = abs(x), abs(y)
+    if street == "junction" and across > along:
+        across, along = along, across
+    at_kerb = _KERB_M[0] < across - ROAD_HALF_WIDTH_M < _KERB_M[1]
+    return at_kerb and (street != "junction" or along > STOP_LINE_M + 2)

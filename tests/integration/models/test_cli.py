@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from xml.etree import ElementTree
 
 import cv2
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from models.cli import app
+from models.confusion_sheet import ROWS_EACH, SIDE_PX
 from simpang import ExitCode
 from tests.tiny_model import TINY_HEIGHT_PX, TINY_WIDTH_PX, write_tiny_model
 
@@ -141,7 +143,54 @@ def test_evaluate_as_text_is_a_table(tiny: Path, two_pictures: Path) -> None:
 
     assert lines[0].split()[:3] == ["tiny", "0.0.1", "objects"]
     assert lines[1].startswith("car (from 0.2)")
-    assert lines[-1].endswith("1.000")
+    assert lines[-2:] == [
+        "AUC of a picture's most confident box: 1.000",
+        "boxes on 100 empty pictures: 0.00",
+    ]
+
+
+def test_evaluate_of_pictures_that_show_none_counts_false_alarms(
+    tiny: Path, two_pictures: Path
+) -> None:
+    (two_pictures / "labels" / "dark.txt").write_text("9 0 0 0 0\n", encoding="utf-8")
+
+    result = run("evaluate", str(tiny), str(two_pictures), "--shows-none", "--json")
+
+    found = json.loads(result.stdout)
+    assert (found["empty_pictures"], found["false_per_100_empty"]) == (2, 50)
+    assert found["by_class"] == {}
+
+
+def test_evaluate_takes_pictures_of_a_name_only_and_tells_where_none_has_it(
+    tiny: Path, two_pictures: Path
+) -> None:
+    only = run("evaluate", str(tiny), str(two_pictures), "--named", "bright*", "--json")
+    none = run("evaluate", str(tiny), str(two_pictures), "--named", "gone*")
+
+    assert json.loads(only.stdout)["pictures"] == 1
+    assert none.exit_code == ExitCode.INVALID
+    assert "no picture is named gone*" in none.stderr
+
+
+def test_evaluate_draws_the_curve_and_the_worst_mistakes(
+    tiny: Path, two_pictures: Path, tmp_path: Path
+) -> None:
+    (two_pictures / "labels" / "bright.txt").write_text("0 0.8 0.8 0.1 0.1\n", encoding="utf-8")
+    out = tmp_path / "drawn"
+
+    result = run("evaluate", str(tiny), str(two_pictures), "--out", str(out))
+
+    assert result.exit_code == ExitCode.DONE, result.output
+    drawing = ElementTree.parse(out / "precision-recall.svg").getroot()
+    assert drawing.tag.endswith("svg")
+    assert "car 0.000 (1)" in "".join(drawing.itertext())
+    sheet = cv2.imread(str(out / "mistakes.png"))
+    assert sheet is not None
+    false, missed = sheet[:SIDE_PX, :SIDE_PX], sheet[ROWS_EACH * SIDE_PX :][:SIDE_PX, :SIDE_PX]
+    # The bright picture around each box, where a free place is grey.
+    for tile in (false, missed):
+        assert tile.max() > 150
+    assert sheet[:SIDE_PX, SIDE_PX:].max() == sheet[:SIDE_PX, SIDE_PX:].min(), "one of each"
 
 
 def test_evaluate_names_the_label_that_is_wrong(tiny: Path, two_pictures: Path) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from models.dataset import pictures
+from scripts.twin import slow_pictures
 from scripts.twin.actors import CLASSES
 from scripts.twin.film.reel import Reel, Shot
 from scripts.twin.film.studio import Work, check, render
@@ -87,7 +88,7 @@ def test_nothing_is_to_be_seen_while_the_camera_is_dark_or_covered(plates: Path,
 def test_training_pictures_have_the_labels_of_what_can_be_made_out(
     plates: Path, tmp_path: Path
 ) -> None:
-    scenario = a_scenario()
+    scenario = a_scenario(duration_s=2 * EVERY_S)
 
     write_pictures(Work(scenario, plates, tmp_path))
 
@@ -108,10 +109,40 @@ def test_training_pictures_have_the_labels_of_what_can_be_made_out(
 
 
 def test_pictures_are_compressed_each_in_its_own_way(plates: Path, tmp_path: Path) -> None:
-    write_pictures(Work(a_scenario(), plates, tmp_path))
+    write_pictures(Work(a_scenario(duration_s=2 * EVERY_S), plates, tmp_path))
 
     one, two = (file.stat().st_size for file in sorted((tmp_path / "images").iterdir()))
     assert abs(one - two) > 0.1 * min(one, two)
+
+
+def test_slow_things_are_labelled_while_they_are_there_each_kind_by_itself(
+    plates: Path, tmp_path: Path
+) -> None:
+    first = {"from_s": 0, "to_s": slow_pictures.EVERY_S}
+    second = {"from_s": slow_pictures.EVERY_S, "to_s": 2 * slow_pictures.EVERY_S}
+    hole = {"kind": "pothole", "thing": "hole", "at": (-3.0, -4.0), "width_m": 1.5, **first}
+    patch = {"kind": "patch", "thing": "patch", "at": (1.0, -4.0), "size_m": (1.5, 1.5), **first}
+    heap = {"kind": "rubbish", "thing": "heap", "at": (-2.0, -6.0), "state": "pile", "bags": 12}
+    scenario = a_scenario(
+        duration_s=2 * slow_pictures.EVERY_S,
+        size="640x360",
+        traffic={"demand": "night", "seed": 3, "from_s": 60},
+        things=[hole, patch, heap | second],
+    )
+
+    slow_pictures.write_pictures(Work(scenario, plates, tmp_path))
+
+    found = {
+        kind: [len(picture.labels(1)) for picture in pictures(tmp_path / kind)]
+        for kind in slow_pictures.KINDS
+    }
+    assert found == {"pothole": [1, 0], "rubbish": [0, 1]}
+
+
+def test_each_training_view_has_holes_on_its_road_and_heaps_at_its_kerb() -> None:
+    for scenario in slow_pictures.scenarios():
+        kinds = {thing.kind for thing in scenario.things}
+        assert {"pothole", "patch", "rubbish", "prop"} <= kinds, scenario.name
 
 
 def test_a_truth_that_comes_out_again_is_told_from_another(plates: Path, tmp_path: Path) -> None:

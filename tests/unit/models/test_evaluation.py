@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 
 from analytics.detections import Detections, ObjectClass
-from models.evaluation import Judged, average_precision, figures, judge, picture_auc
+from models.evaluation import (
+    Judged,
+    average_precision,
+    curve,
+    figures,
+    judge,
+    mistakes,
+    picture_auc,
+)
 
 CAR = ObjectClass.CAR
 HEIGHT = 360
@@ -114,3 +122,32 @@ def test_pictures_are_told_apart_by_their_most_confident_box() -> None:
     # Of four pairs three are in order, and one is a tie.
     assert picture_auc(pictures) == pytest.approx(3.5 / 4)
     assert picture_auc(pictures[:2]) is None
+
+
+def test_the_curve_runs_from_the_most_confident_detection_on() -> None:
+    truth = boxes((10, 10, 40, 40, 1), (100, 100, 40, 40, 1))
+    found = boxes((200, 200, 40, 40, 0.5), (10, 10, 40, 40, 0.9))
+
+    precision, recall, scores = curve([judged(truth, found)], CAR)
+
+    assert precision.tolist() == [1, 0.5]
+    assert recall.tolist() == [0.5, 0.5]
+    assert scores.tolist() == pytest.approx([0.9, 0.5])
+
+
+def test_a_mistake_is_a_miss_or_a_believed_box_on_nothing() -> None:
+    truth = boxes((10, 10, 40, 40, 1), (100, 100, 40, 40, 1))
+    found = boxes((12, 10, 40, 40, 0.9), (200, 200, 40, 40, 0.8), (100, 100, 40, 40, 0.1))
+
+    missed, false = mistakes(judged(truth, found), np.full(3, 0.35, np.float32))
+
+    assert missed.tolist() == [False, True], "found, but not believed"
+    assert false.tolist() == [False, True, False]
+
+
+def test_a_box_of_another_class_is_a_mistake() -> None:
+    truth, found = boxes((10, 10, 40, 40, 1)), boxes((10, 10, 40, 40, 0.9), kind=ObjectClass.BUS)
+
+    missed, false = mistakes(judged(truth, found), np.full(1, 0.35, np.float32))
+
+    assert missed.tolist() == false.tolist() == [True]
