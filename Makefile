@@ -7,12 +7,13 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 SIM_STAMP := .venv/.installed-sim
 BAKE_BIN := var/twin/bake-venv/bin
+TRAIN_BIN := var/training/venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test setup sim system check fast fix bench docs footage
+.PHONY: help demo test setup sim system check fast fix bench docs footage training
 
 help:  ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: setup  ## Run the whole system on simulated cameras and print the dashboard's address
 	@$(BIN)/simpang demo
@@ -49,6 +50,8 @@ footage: sim system $(BAKE_BIN)/.installed  ## Bake and render the simulated fil
 	@$(BAKE_BIN)/python -m scripts.twin.bake --all
 	@$(BIN)/python -m scripts.twin render
 
+training: $(TRAIN_BIN)/.installed  ## Add what trains detectors, in an environment of its own
+
 docs: setup  ## Write docs/messages.md again from the message models
 	@$(BIN)/python -m scripts.messages_doc
 
@@ -68,4 +71,10 @@ $(BAKE_BIN)/.installed: scripts/twin/bake/requirements.txt
 	@echo "Installing Blender's bpy, 370 MB, to bake the backgrounds" >&2
 	@$(PYTHON) -m venv $(dir $(@D))
 	@$(BAKE_BIN)/python -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+# ultralytics brings the OpenCV that needs a screen's libraries, which must not replace the other.
+$(TRAIN_BIN)/.installed: pyproject.toml
+	@$(PYTHON) -m venv $(dir $(@D))
+	@$(TRAIN_BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[edge,train]'
 	@touch $@

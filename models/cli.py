@@ -13,7 +13,7 @@ from analytics.frames import Image
 from models.bench import BenchResult, bench
 from models.confusion_sheet import confusion_sheet
 from models.errors import ModelError
-from models.evaluation_report import evaluated, look, report, report_text, thresholds_of
+from models.evaluation_report import Looked, evaluated, look, report, report_text
 from models.manifest import Manifest, find_manifest, load_manifest, shipped_manifests
 from models.onnx_detector import OnnxDetector
 from models.opencv import limit_threads, write_image
@@ -108,23 +108,27 @@ def evaluate(  # noqa: PLR0913  # one argument an option
 ) -> None:
     """Measure a model on labelled pictures, whose classes are numbered in the model's order."""
     try:
-        detector = OnnxDetector(evaluated(load_manifest(find_manifest(name))))
+        detector = OnnxDetector(evaluated(load_manifest(find_manifest(name)), threshold))
         looked = look(
             detector, folder, named=named, ignore_above=ignore_above, shows_none=shows_none
         )
-        thresholds = thresholds_of(detector.manifest, threshold)
-        if out is not None:
-            out.mkdir(parents=True, exist_ok=True)
-            plot = precision_plot(detector.manifest, looked, thresholds)
-            (out / "precision-recall.svg").write_text(plot, encoding="utf-8")
-            write_image(out / "mistakes.png", confusion_sheet(looked, thresholds))
     except ModelError as exc:
         _stop(exc)
-    except OSError as exc:
-        typer.echo(f"cannot write: {exc}", err=True)
-        raise typer.Exit(ExitCode.FAILED) from exc
-    found = report(detector.manifest, looked, thresholds)
+    found = report(detector.manifest, looked)
     typer.echo(json.dumps(asdict(found)) if as_json else report_text(found))
+    if out is not None:
+        _draw(detector.manifest, looked, out)
+
+
+def _draw(manifest: Manifest, looked: Sequence[Looked], out: Path) -> None:
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        plot = precision_plot(manifest, looked)
+        (out / "precision-recall.svg").write_text(plot, encoding="utf-8")
+        write_image(out / "mistakes.png", confusion_sheet(manifest, looked))
+    except OSError as exc:
+        typer.echo(f"{out}: cannot be written: {exc.strerror}", err=True)
+        raise typer.Exit(ExitCode.FAILED) from exc
 
 
 def _stop(exc: ModelError) -> NoReturn:

@@ -7,7 +7,8 @@ import numpy as np
 from analytics.detections import ObjectClass
 from analytics.frames import Image
 from models.evaluation import mistakes
-from models.evaluation_report import Looked, least_of
+from models.evaluation_report import Looked
+from models.manifest import Manifest
 from models.opencv import framed_part
 
 SIDE_PX = 200
@@ -15,13 +16,13 @@ COLUMNS, ROWS_EACH = 6, 3
 """Upper rows: boxes on nothing, the most confident first. Lower rows: misses, the largest first."""
 
 
-def confusion_sheet(looked: Sequence[Looked], thresholds: dict[str, float]) -> Image:
+def confusion_sheet(manifest: Manifest, looked: Sequence[Looked]) -> Image:
     """Return the page, BGR uint8; grey where there are fewer mistakes than places."""
     false: list[tuple[float, int, int]] = []
     missed: list[tuple[float, int, int]] = []
     for number, one in enumerate(looked):
         judged = one.judged
-        not_found, on_nothing = mistakes(judged, least_of(judged.found, thresholds))
+        not_found, on_nothing = mistakes(judged, manifest.confident(judged.found))
         sizes = judged.truth.xyxy[:, 2:] - judged.truth.xyxy[:, :2]
         scores = judged.found.confidence
         missed += [(float(sizes[n].min()), number, int(n)) for n in np.flatnonzero(not_found)]

@@ -87,6 +87,20 @@ def pictures(folder: Path) -> Iterator[LabelledPicture]:
         yield LabelledPicture(file, labels)
 
 
+def new_dataset(folder: Path) -> None:
+    """Make a folder's ``images/`` and ``labels/``, for pictures that are written next.
+
+    Raises
+    ------
+    DatasetError
+        Where files are in them: old pictures would be taken for new ones.
+    """
+    for part in (folder / "images", folder / "labels"):
+        part.mkdir(parents=True, exist_ok=True)
+        if any(part.iterdir()):
+            raise DatasetError(f"{part} holds files already: expected an empty or a new folder")
+
+
 def read_labels(file: Path, classes: int) -> Labels:
     """Read YOLO text: a line an object, ``class x y width height``.
 

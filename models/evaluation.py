@@ -49,6 +49,11 @@ class Judged:
     asked: BoolArray
     counted: BoolArray
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is asked for."""
+        return not self.asked.any()
+
 
 @dataclass(frozen=True, slots=True)
 class Figures:
@@ -139,20 +144,19 @@ def curve(
     return precision, recall, np.sort(ranked.scores)[::-1]
 
 
-def mistakes(picture: Judged, least: FloatArray) -> tuple[BoolArray, BoolArray]:
+def mistakes(picture: Judged, seen: BoolArray) -> tuple[BoolArray, BoolArray]:
     """Return which objects were missed and which detections hit nothing, at an overlap of 0.5.
 
     Parameters
     ----------
-    least
-        Confidence from which each detection counts, shape ``(len(found),)``.
+    seen
+        Which detections are confident enough, shape ``(len(found),)``.
 
     Returns
     -------
     missed, false
         Shapes ``(len(truth),)`` and ``(len(found),)``.
     """
-    seen = picture.found.confidence >= least
     missed, false = picture.asked.copy(), seen & picture.counted
     for kind in ObjectClass:
         there, here = picture.truth.of_class(kind), picture.found.of_class(kind) & seen
@@ -201,8 +205,8 @@ def picture_auc(pictures: Sequence[Judged]) -> float | None:
     The chance that a picture with objects scores higher than an empty one, ties counting half:
     the area under the ROC curve. None where either kind is missing.
     """
-    best = np.array([picture.found.confidence.max(initial=0) for picture in pictures])
-    empty = np.array([len(picture.truth) == 0 for picture in pictures])
+    best = np.array([one.found.confidence[one.counted].max(initial=0) for one in pictures])
+    empty = np.array([picture.is_empty for picture in pictures])
     if not len(pictures) or empty.all() or not empty.any():
         return None
     against = best[~empty][:, None] - best[empty][None, :]

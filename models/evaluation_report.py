@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from pathlib import Path
 
 import numpy as np
 
-from analytics.detections import Detections, FloatArray, ObjectClass
+from analytics.detections import Detections, ObjectClass
 from models.dataset import LabelledPicture, pictures
 from models.errors import DatasetError
 from models.evaluation import SIZES, Figures, Judged, figures, judge, picture_auc
@@ -62,9 +63,18 @@ class Report:
     false_per_100_empty: float | None
 
 
-def evaluated(manifest: Manifest) -> Manifest:
-    """Return a manifest whose detector hands out all that an evaluation ranks."""
-    return manifest.model_copy(update={"floor": min(manifest.floor, EVALUATION_FLOOR)})
+def evaluated(manifest: Manifest, threshold: float | None = None) -> Manifest:
+    """Return a manifest whose detector hands out all that an evaluation ranks.
+
+    Parameters
+    ----------
+    threshold
+        Of every class, instead of the manifest's own.
+    """
+    changed: dict[str, object] = {"floor": min(manifest.floor, EVALUATION_FLOOR)}
+    if threshold is not None:
+        changed |= {"threshold": threshold, "thresholds": {}}
+    return manifest.model_copy(update=changed)
 
 
 def look(
@@ -98,7 +108,7 @@ def look(
     classes = np.array(detector.manifest.object_classes, np.int64)
     looked = []
     for picture in pictures(folder):
-        if not picture.image_file.match(named):
+        if not fnmatch(picture.image_file.name, named):
             continue
         image = picture.image()
         height, width = image.shape[:2]
@@ -112,32 +122,17 @@ def look(
     return looked
 
 
-def thresholds_of(manifest: Manifest, threshold: float | None) -> dict[str, float]:
-    """Return each class's threshold: ``threshold`` where it is given, else the manifest's."""
-    return {
-        name: manifest.thresholds.get(name, manifest.threshold) if threshold is None else threshold
-        for name in manifest.classes
-    }
-
-
-def least_of(found: Detections, thresholds: dict[str, float]) -> FloatArray:
-    """Return the confidence from which each detection counts, shape ``(n,)``."""
-    least = np.ones(len(ObjectClass), np.float32)
-    for name, threshold in thresholds.items():
-        least[ObjectClass[name.upper()]] = threshold
-    return np.asarray(least[found.class_id], np.float32)
-
-
-def report(manifest: Manifest, looked: Sequence[Looked], thresholds: dict[str, float]) -> Report:
-    """Return how good a model is, from what it saw."""
+def report(manifest: Manifest, looked: Sequence[Looked]) -> Report:
+    """Return how good a model is at its thresholds, from what it saw."""
     judged = [one.judged for one in looked]
+    thresholds = {name: manifest.threshold_of(name) for name in manifest.classes}
 
     def measured(name: str, size: str | None = None) -> Figures | None:
         return figures(judged, ObjectClass[name.upper()], thresholds[name], size=size)
 
     by_class = {name: one for name in manifest.classes if (one := measured(name)) is not None}
-    empty = [picture.found for picture in judged if not len(picture.truth)]
-    false = sum(int((found.confidence >= least_of(found, thresholds)).sum()) for found in empty)
+    empty = [picture for picture in judged if picture.is_empty]
+    false = sum(int((manifest.confident(one.found) & one.counted).sum()) for one in empty)
     return Report(
         model=manifest.name,
         version=manifest.version,

@@ -158,11 +158,15 @@ class Manifest(_Model):
         """Our class for each class of the head, in its order."""
         return tuple(_CLASSES_BY_NAME[name] for name in self.classes)
 
+    def threshold_of(self, name: str) -> float:
+        """Return from which confidence on a class counts as seen."""
+        return self.thresholds.get(name, self.threshold)
+
     def confident(self, detections: Detections) -> BoolArray:
         """Return which rows are certain enough to count as seen, shape ``(n,)``."""
         least: FloatArray = np.full(len(ObjectClass), self.threshold, np.float32)
-        for name, threshold in self.thresholds.items():
-            least[_CLASSES_BY_NAME[name]] = threshold
+        for name in self.thresholds:
+            least[_CLASSES_BY_NAME[name]] = self.threshold_of(name)
         return detections.confidence >= least[detections.class_id]
 
 

@@ -31,7 +31,11 @@ def write_image(file: Path, image: Image, *, jpeg_quality: int = 90) -> None:
     ------
     OSError
         Where the file cannot be written.
+    ValueError
+        Where the suffix is another.
     """
+    if file.suffix not in (".jpg", ".jpeg", ".png"):
+        raise ValueError(f"{file}: expected .jpg, .jpeg or .png")
     how = [] if file.suffix == ".png" else [cv2.IMWRITE_JPEG_QUALITY, jpeg_quality]
     encoded, data = cv2.imencode(file.suffix, image, how)
     assert encoded

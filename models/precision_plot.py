@@ -19,23 +19,21 @@ COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#0
 """Okabe and Ito's, which people tell apart who see few colours."""
 
 
-def precision_plot(
-    manifest: Manifest, looked: Sequence[Looked], thresholds: dict[str, float]
-) -> str:
+def precision_plot(manifest: Manifest, looked: Sequence[Looked]) -> str:
     """Return the drawing: a line a class, a dot where its threshold is, AP50 in the key."""
     judged = [one.judged for one in looked]
     parts = [_frame(f"{manifest.name} {manifest.version}, {len(looked)} pictures")]
     shown = 0
     for name in manifest.classes:
         kind = ObjectClass[name.upper()]
-        measured = figures(judged, kind, thresholds[name])
+        measured = figures(judged, kind, manifest.threshold_of(name))
         if measured is None:
             continue
         precision, recall, scores = curve(judged, kind)
         colour = COLOURS[shown % len(COLOURS)]
         parts.append(_line(precision, recall, colour))
         if measured.precision is not None:
-            at = int((scores >= thresholds[name]).sum()) - 1
+            at = int((scores >= manifest.threshold_of(name)).sum()) - 1
             parts.append(_dot(float(precision[at]), float(recall[at]), colour))
         parts.append(_key(shown, f"{name} {measured.ap50:.3f} ({measured.objects})", colour))
         shown += 1

@@ -5,15 +5,12 @@ The peers run at the one size that their files have: the first traffic model, an
 
 import time
 from collections.abc import Callable
-from pathlib import Path
-
-import numpy as np
-import onnxruntime as ort  # type: ignore[import-untyped]  # ships no types
 
 from analytics.frames import Image
-from models.manifest import ModelInput, find_manifest, load_manifest, shipped_manifests
+from models.manifest import Manifest, find_manifest, load_manifest, shipped_manifests
 from models.onnx_detector import OnnxDetector
 from scripts.bench.contest import hold
+from scripts.bench.detector import MODEL, bare_session
 from scripts.bench.figures import Row, Unit
 from scripts.bench.plan import Plan
 from scripts.bench.watching import first_picture
@@ -34,7 +31,7 @@ def measure(plan: Plan) -> list[Row]:
     """Return the processor's milliseconds for one inference of each model at each size."""
     image = first_picture(plan.film)
     peers = {
-        what: _peer(plan.weights / file)
+        what: bare_session(plan.weights / file, load_manifest(find_manifest(MODEL)).input)
         for what, file in PEERS.items()
         if (plan.weights / file).is_file()
     }
@@ -42,13 +39,14 @@ def measure(plan: Plan) -> list[Row]:
     rows: list[Row] = []
     for name in (name for name in shipped if not name.endswith(_EIGHT_BITS)):
         for width_px, height_px in SIZES_PX:
-            size = ModelInput(width_px=width_px, height_px=height_px)
+            manifest = _sized(name, width_px, height_px)
             ours = f"{name} {width_px} x {height_px}"
             others = dict(peers)
             if name + _EIGHT_BITS in shipped:
-                others["in eight bits"] = _ours(name + _EIGHT_BITS, size, image)
-            others["the same, session.run alone"] = _ours(name, size, image, prepares=False)
-            contestants = {ours: _ours(name, size, image), **others}
+                small = _sized(name + _EIGHT_BITS, width_px, height_px)
+                others["in eight bits"] = _ours(small, image)
+            others["session.run alone"] = bare_session(manifest.file, manifest.input)
+            contestants = {ours: _ours(manifest, image), **others}
             timed = {what: _timed(run, plan.size.lap_s / 3) for what, run in contestants.items()}
             contest = hold(timed, rounds=plan.size.slow_rounds)
             key = f"sizes.{name}_{width_px}_ms"
@@ -56,27 +54,15 @@ def measure(plan: Plan) -> list[Row]:
     return rows
 
 
-def _ours(
-    name: str,
-    size: ModelInput,
-    image: Image,
-    *,
-    prepares: bool = True,
-) -> Callable[[], object]:
-    """Return a call that looks at a picture, or that only runs the weights on one prepared."""
-    manifest = load_manifest(find_manifest(name)).model_copy(update={"input": size})
+def _ours(manifest: Manifest, image: Image) -> Callable[[], object]:
     detector = OnnxDetector(manifest)
-    detector.prepare(image)
-    return (lambda: detector.detect(image)) if prepares else detector.infer
+    return lambda: detector.detect(image)
 
 
-def _peer(file: Path) -> Callable[[], object]:
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    session = ort.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
-    taken = session.get_inputs()[0]
-    feed = {taken.name: np.full(taken.shape, 0.5, np.float32)}
-    return lambda: session.run(None, feed)
+def _sized(name: str, width_px: int, height_px: int) -> Manifest:
+    manifest = load_manifest(find_manifest(name))
+    size = {"width_px": width_px, "height_px": height_px}
+    return manifest.model_copy(update={"input": manifest.input.model_copy(update=size)})
 
 
 def _timed(run: Callable[[], object], seconds: float) -> Callable[[], float]:

@@ -197,7 +197,7 @@ class Release(_Part):
     floor: Share
     threshold: Share
     thresholds: dict[str, Share] = {}
-    nms_iou: Share = 0.6
+    nms_iou: Share = 0.5
     data: str
     sets: Annotated[tuple[MeasuredSet, ...], Field(min_length=1)]
     finds: str

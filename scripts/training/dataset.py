@@ -11,10 +11,19 @@ import yaml
 from analytics.detections import VEHICLES, FloatArray
 from analytics.frames import Image
 from analytics.geometry import iou
-from models.dataset import NO_LABELS, LabelledPicture, Labels, pictures, read_labels, write_labels
+from models.dataset import (
+    NO_LABELS,
+    LabelledPicture,
+    Labels,
+    new_dataset,
+    pictures,
+    read_labels,
+    write_labels,
+)
 from models.opencv import write_image
 from scripts.training.config import Pictures, TrainingConfig, TrainingError
 from scripts.training.copies import copied
+from scripts.training.progress import progress
 from scripts.training.weather import Weather, weathered
 
 People = Callable[[Image], FloatArray]
@@ -53,11 +62,11 @@ def prepare(config: TrainingConfig, folder: Path, people: People) -> Prepared:
     Raises
     ------
     TrainingError
-        Where one picture is in both parts.
+        Where one picture is in both parts, or two folders' names end alike.
     models.errors.DatasetError
         Where pictures or labels are missing or wrong.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    _refuse_one_name(config, folder)
     val = _linked(config.val, config, folder, people)
     parts = [(part, _linked(part, config, folder, people)) for part in config.train]
     _refuse_shared([file for _, files in parts for file in files], val)
@@ -115,10 +124,9 @@ def write_weathered(folder: Path, how: Weather, out: Path, classes: Sequence[str
     Raises
     ------
     models.errors.DatasetError
-        Where pictures or labels are missing or wrong.
+        Where pictures or labels are missing or wrong, or pictures are in ``out`` already.
     """
-    for name in ("images", "labels"):
-        (out / name).mkdir(parents=True, exist_ok=True)
+    new_dataset(out)
     found = list(pictures(folder))
     for picture in found:
         labels, rng = picture.labels(len(classes)), _rng_of(picture.image_file)
@@ -128,14 +136,28 @@ def write_weathered(folder: Path, how: Weather, out: Path, classes: Sequence[str
     return len(found)
 
 
+def _refuse_one_name(config: TrainingConfig, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    sources = [part.resolved() for part in (*config.train, config.val)]
+    places = [_place_of(source, folder) for source in sources]
+    for number, place in enumerate(places):
+        if place in places[:number] and sources[places.index(place)] != sources[number]:
+            one, other = sources[places.index(place)], sources[number]
+            raise TrainingError(f"{one} and {other} end alike: expected folders of other names")
+
+
+def _place_of(source: Path, folder: Path) -> Path:
+    return folder / f"{source.parent.name}-{source.name}"
+
+
 def _linked(part: Pictures, config: TrainingConfig, folder: Path, people: People) -> list[Path]:
     """Link a part's pictures into ``folder``, with complete labels beside them; return them."""
     source = part.resolved()
-    here = folder / f"{source.parent.name}-{source.name}"
+    here = _place_of(source, folder)
     for name in ("images", "labels"):
         (here / name).mkdir(parents=True, exist_ok=True)
     links = []
-    for picture in _chosen(list(pictures(source)), part.most):
+    for picture in progress(_chosen(list(pictures(source)), part.most), part.folder):
         link = here / "images" / picture.image_file.name
         link.unlink(missing_ok=True)
         link.symlink_to(picture.image_file)
@@ -168,20 +190,19 @@ def _labels(
 def _in_other_weather(
     part: Pictures, config: TrainingConfig, files: Sequence[Path]
 ) -> Iterator[Path]:
-    """Write copies of a share of the pictures beside them, and yield them; old ones are kept."""
+    """Write copies of a share of the pictures beside them, and yield them."""
     for file in files:
         rng = _rng_of(file)
         if rng.random() >= part.weather:
             continue
         how = list(Weather)[rng.integers(len(Weather))]
         copy = file.with_name(f"{file.stem}-{how}.jpg")
-        if not copy.is_file():
-            label_file = file.parent.parent / "labels" / f"{file.stem}.txt"
-            labels = read_labels(label_file, len(config.classes))
-            image = LabelledPicture(file, label_file).image()
-            changed = _weathered(image, labels, how, config.classes, rng)
-            write_labels(label_file.with_name(f"{copy.stem}.txt"), labels)
-            write_image(copy, changed)
+        label_file = file.parent.parent / "labels" / f"{file.stem}.txt"
+        labels = read_labels(label_file, len(config.classes))
+        image = LabelledPicture(file, label_file).image()
+        changed = _weathered(image, labels, how, config.classes, rng)
+        write_labels(label_file.with_name(f"{copy.stem}.txt"), labels)
+        write_image(copy, changed)
         yield copy
 
 

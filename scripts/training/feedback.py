@@ -11,19 +11,33 @@ from collections import Counter
 from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
 import numpy as np
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
-from models.dataset import Labels, write_labels
+from models.dataset import SUFFIXES, Labels, new_dataset, write_labels
 from models.opencv import read_image
 from scripts.training.config import TrainingError
 
 JUDGEMENTS = "judgements.jsonl"
 
 Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class Kind(StrEnum):
+    """What operators judge that a detector finds."""
+
+    POTHOLE = "pothole"
+    RUBBISH = "rubbish"
 
 
 class Verdict(StrEnum):
@@ -46,6 +60,12 @@ class Box(BaseModel):
     right: Share
     bottom: Share
 
+    @model_validator(mode="after")
+    def _has_an_area(self) -> Self:
+        if self.left >= self.right or self.top >= self.bottom:
+            raise ValueError("has no area: expected left < right and top < bottom")
+        return self
+
     def middle_and_size(self) -> tuple[float, float, float, float]:
         """Return middle x, middle y, width and height."""
         width, height = self.right - self.left, self.bottom - self.top
@@ -56,6 +76,8 @@ def _inside(name: str) -> str:
     path = PurePosixPath(name)
     if path.is_absolute() or ".." in path.parts:
         raise ValueError("expected a file below the export's folder")
+    if path.suffix.lower() not in SUFFIXES:
+        raise ValueError(f"expected a picture: {', '.join(SUFFIXES)}")
     return name
 
 
@@ -80,13 +102,13 @@ class Judgement(BaseModel):
 
     judgement_version: Literal[1] = 1
     incident_id: UUID
-    kind: Literal["pothole", "rubbish"]
+    kind: Kind
     verdict: Verdict
     picture: Annotated[str, AfterValidator(_inside)]
     boxes: tuple[Box, ...] = ()
 
 
-def write_feedback(export: Path, kind: str, out: Path) -> Counter[Verdict]:
+def write_feedback(export: Path, kind: Kind, out: Path) -> Counter[Verdict]:
     """Write the judged pictures of a kind as ``images/`` and ``labels/``; count the verdicts.
 
     Raises
@@ -94,14 +116,15 @@ def write_feedback(export: Path, kind: str, out: Path) -> Counter[Verdict]:
     TrainingError
         Where a line is no judgement, a confirmed one has no box, or a picture cannot be read; says
         which line. Nothing of it is written then.
+    models.errors.DatasetError
+        Where pictures are in ``out`` already.
     """
     judged = [one for one in _read(export / JUDGEMENTS) if one.kind == kind]
     used = [one for one in judged if one.verdict is not Verdict.OTHER]
     for one in used:
         if read_image(export / one.picture) is None:
             raise TrainingError(f"{export / one.picture}: cannot be read; expected a JPEG or PNG")
-    for name in ("images", "labels"):
-        (out / name).mkdir(parents=True, exist_ok=True)
+    new_dataset(out)
     for one in used:
         boxes = [] if one.verdict is Verdict.FALSE else [b.middle_and_size() for b in one.boxes]
         labels = Labels(np.zeros(len(boxes), np.int64), np.array(boxes, np.float32).reshape(-1, 4))
@@ -112,7 +135,12 @@ def write_feedback(export: Path, kind: str, out: Path) -> Counter[Verdict]:
 
 
 def _read(file: Path) -> Iterator[Judgement]:
-    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
+    try:
+        lines = file.read_text(encoding="utf-8").rstrip("\n").split("\n")
+    except UnicodeDecodeError as exc:
+        raise TrainingError(f"{file}: is no UTF-8 text") from exc
+    known: set[UUID] = set()
+    for number, line in enumerate(lines, start=1):
         try:
             judgement = Judgement.model_validate(json.loads(line))
         except ValidationError as exc:
@@ -123,4 +151,7 @@ def _read(file: Path) -> Iterator[Judgement]:
             raise TrainingError(f"{file}:{number}: expected one JSON object a line") from exc
         if judgement.verdict is Verdict.CONFIRMED and not judgement.boxes:
             raise TrainingError(f"{file}:{number}: boxes: a confirmed incident needs at least one")
+        if judgement.incident_id in known:
+            raise TrainingError(f"{file}:{number}: incident_id: is judged twice")
+        known.add(judgement.incident_id)
         yield judgement

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from models.dataset import NO_LABELS, write_labels
+from models.dataset import NO_LABELS, new_dataset, write_labels
 from models.opencv import write_image
 from scripts.twin.film.stills import frames_of
 
@@ -13,11 +13,12 @@ def write_frames(films: Sequence[Path], out: Path, *, every_s: float) -> int:
 
     Raises
     ------
+    models.errors.DatasetError
+        Where pictures are in the folder already.
     edge.errors.StreamError
         Where a film cannot be played.
     """
-    for name in ("images", "labels"):
-        (out / name).mkdir(parents=True, exist_ok=True)
+    new_dataset(out)
     count = 0
     for film in films:
         for at_s, image in frames_of(film, 1 / every_s):

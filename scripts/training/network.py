@@ -7,6 +7,7 @@ one's loss takes time and, as training goes on, nearly all the weight.
 """
 
 import os
+import shutil
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -63,6 +64,10 @@ def train(config: TrainingConfig, data: Path, folder: Path, *, resume: bool) -> 
     """
     settings.update(sync=False)
     _use_the_whole_processor()
+    if not resume:
+        # Of a run before this one: resuming this one must not take them for its own.
+        for stage_folder in folder.glob("stage-*"):
+            shutil.rmtree(stage_folder)
     weights = config.start_file()
     for number, stage in enumerate(config.stages, start=1):
         weights = _train_stage(
@@ -117,7 +122,6 @@ def _train_stage(
     if resume and last.is_file():
         YOLO(last).train(trainer=_Trainer, resume=True)
     else:
-        finished.unlink(missing_ok=True)
         where = {"project": str(folder.parent), "name": folder.name, "data": str(data)}
         YOLO(start).train(trainer=_Trainer, **where, **_how(config, stage))
     finished.touch()

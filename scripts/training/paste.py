@@ -12,6 +12,7 @@ shadow.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from pathlib import Path
 
 import cv2
@@ -20,11 +21,12 @@ from numpy.typing import NDArray
 
 from analytics.detections import BoolArray, FloatArray
 from analytics.frames import Image
-from models.dataset import LabelledPicture, Labels, pictures, write_labels
+from models.dataset import LabelledPicture, Labels, new_dataset, pictures, write_labels
 from models.opencv import write_image
 from scripts.training.config import Paste, Side, Surface, TrainingError
 from scripts.training.h264 import as_sent
 from scripts.training.light import Light, linear, shown
+from scripts.training.progress import progress
 from scripts.training.streets import Street, streets
 
 Alpha = NDArray[np.float32]
@@ -84,11 +86,10 @@ def paste(settings: Paste, side: Side, out: Path, seed: int) -> int:
     things = cutouts(settings.things.folder(side), settings.named, settings.surface)
     if not views or not things:
         raise TrainingError(f"{len(views)} streets and {len(things)} things: expected some of each")
-    for name in ("images", "labels"):
-        (out / name).mkdir(parents=True, exist_ok=True)
+    new_dataset(out)
     count = 0
     wanted = settings.pictures.train if side == "train" else settings.pictures.val
-    for number in range(wanted):
+    for number in progress(range(wanted), f"streets, {side}"):
         street = views[rng.integers(len(views))]
         picture = street.pictures[rng.integers(len(street.pictures))]
         image, labels = _composed(street, picture, things, settings, rng)
@@ -107,9 +108,12 @@ def cutouts(folder: Path, named: Sequence[str], surface: Surface) -> list[Cutout
         Patterns, as a shell has them, one of which a picture's name has to match.
     """
     found = []
-    for picture in pictures(folder):
-        if not any(picture.image_file.match(pattern) for pattern in named):
-            continue
+    named_so = [
+        picture
+        for picture in pictures(folder)
+        if any(fnmatch(picture.image_file.name, pattern) for pattern in named)
+    ]
+    for picture in progress(named_so, "cutting out"):
         image = picture.image()
         height, width = image.shape[:2]
         for box in picture.labels(1).xyxy((width, height)).tolist():
@@ -163,10 +167,9 @@ def _composed(
     """Return a street's picture, or a part of it, with things where there is room."""
     image = picture.image()
     height, width = image.shape[:2]
-    free = street.road if settings.surface is Surface.ROAD else street.kerb()
-    free = free & ~_covered(
-        picture.labels(len(settings.street_classes)).xyxy((width, height)), free.shape
-    )
+    ground = street.road if settings.surface is Surface.ROAD else street.kerb()
+    labels = picture.labels(len(settings.street_classes))
+    covered = _covered(labels.xyxy((width, height)), ground.shape)
     zoom = float(rng.choice(_ZOOMS))
     left, top = (
         rng.integers(0, width - width / zoom + 1),
@@ -181,7 +184,7 @@ def _composed(
     for _ in range(_TRIES * wanted):
         if len(boxes) == wanted:
             break
-        box = _place(street, free, (left, top, zoom), settings, rng)
+        box = _place(street, ground, covered, (left, top, zoom), settings, rng)
         thing = things[int(rng.integers(len(things)))]
         if box is None or any(_touch(box, other) for other in boxes):
             continue
@@ -192,21 +195,22 @@ def _composed(
     rows = [
         ((x + w / 2) / width, (y + h / 2) / height, w / width, h / height) for x, y, w, h in boxes
     ]
-    labels = Labels(np.zeros(len(rows), np.int64), np.array(rows, np.float32).reshape(-1, 4))
-    return as_sent(scene, quality=int(rng.integers(20, 33))), labels
+    pasted_labels = Labels(np.zeros(len(rows), np.int64), np.array(rows, np.float32).reshape(-1, 4))
+    return as_sent(scene, quality=int(rng.integers(20, 33))), pasted_labels
 
 
 def _place(
     street: Street,
-    free: BoolArray,
+    ground: BoolArray,
+    covered: BoolArray,
     window: tuple[float, float, float],
     settings: Paste,
     rng: np.random.Generator,
 ) -> tuple[int, int, int, int] | None:
     """Return the box of a thing in the shown window, or None where chance found no room."""
     left, top, zoom = window
-    height, width = free.shape
-    rows, columns = np.nonzero(free)
+    height, width = ground.shape
+    rows, columns = np.nonzero(ground & ~covered)
     if not len(rows):
         return None
     pick = int(rng.integers(len(rows)))
@@ -224,6 +228,14 @@ def _place(
         and y + tall * (1 + _MARGIN) < height - 1
     )
     if not fits or wide < _LEAST_PX[0] or tall < _LEAST_PX[1]:
+        return None
+    # What stands on it would be painted over.
+    half, high = wide / zoom / 2 * (1 + _MARGIN), tall / zoom * (1 + _MARGIN)
+    part = (
+        slice(max(round(row - high), 0), round(row) + 1),
+        slice(max(round(column - half), 0), round(column + half) + 1),
+    )
+    if covered[part].any():
         return None
     return round(x), round(y), round(wide), round(tall)
 

@@ -25,7 +25,7 @@ class Weather(StrEnum):
     RAIN = "rain"
     """Grey haze that thickens with distance, streaks, drops on the lens."""
     STARVED = "starved"
-    """H.264 with far too few bits, of a picture that was sent at half its size."""
+    """H.264 with far too few bits, of a picture that was sent at about half its size."""
     STRETCHED = "stretched"
     """Squeezed or widened, as recorders do that show every camera in one shape."""
 

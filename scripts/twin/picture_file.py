@@ -14,7 +14,7 @@ JPEG_QUALITIES = (40, 92)
 
 
 def write_picture(
-    folder: Path, stem: str, image: Image, lines: Sequence[str], rng: np.random.Generator
+    folder: Path, stem: str, image: Image, lines: Sequence[str], quality: int
 ) -> None:
     """Write a picture, BGR uint8 ``(h, w, 3)``, and its labels.
 
@@ -22,15 +22,14 @@ def write_picture(
     ----------
     lines
         As `label_line` gives them; none for a picture in which nothing is.
-    rng
-        Draws the JPEG's quality.
+    quality
+        Of the JPEG, see `JPEG_QUALITIES`.
     """
     images, labels = folder / "images", folder / "labels"
     images.mkdir(parents=True, exist_ok=True)
     labels.mkdir(parents=True, exist_ok=True)
     (labels / f"{stem}.txt").write_text("".join(lines), encoding="utf-8")
     # Written last: what has a picture has its labels too.
-    quality = int(rng.integers(*JPEG_QUALITIES))
     write_image(images / f"{stem}.jpg", image, jpeg_quality=quality)
 
 

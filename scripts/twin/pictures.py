@@ -13,7 +13,7 @@ import numpy as np
 from scripts.twin.actors import CLASSES
 from scripts.twin.film.reel import Reel, Shot
 from scripts.twin.film.studio import Done, Work
-from scripts.twin.picture_file import label_line, write_picture
+from scripts.twin.picture_file import JPEG_QUALITIES, label_line, write_picture
 from scripts.twin.scenario import Scenario, Traffic
 from scripts.twin.truth import SeenObject
 from scripts.twin.world import TRAINING_CAMERAS
@@ -55,7 +55,8 @@ def write_pictures(work: Work) -> Done:
     shots = Reel(scenario, work.plates).shots(every=round(EVERY_S * scenario.fps))
     for number, shot in enumerate(shots):
         lines = label_lines(shot, scenario.pixels)
-        write_picture(work.out, f"{scenario.name}-{number:03d}", shot.image, lines, rng)
+        quality = int(rng.integers(*JPEG_QUALITIES))
+        write_picture(work.out, f"{scenario.name}-{number:03d}", shot.image, lines, quality)
         boxes += len(lines)
     return Done(scenario.name, f"{boxes} boxes")
 

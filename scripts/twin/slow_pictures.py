@@ -5,6 +5,7 @@ beside them what must not be taken for one, patches; heaps in each state, and be
 carts and bins. The same pictures serve both detectors, each with labels of its own.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from itertools import product
@@ -15,7 +16,7 @@ import numpy as np
 from scripts.twin.camera import Box, Camera
 from scripts.twin.film.reel import Reel, Shot
 from scripts.twin.film.studio import Done, Work
-from scripts.twin.picture_file import label_line, write_picture
+from scripts.twin.picture_file import JPEG_QUALITIES, label_line, write_picture
 from scripts.twin.pictures import HOURS
 from scripts.twin.scenario import Ground, Scenario
 from scripts.twin.truth import SeenThing
@@ -34,7 +35,10 @@ LEAST_PX = {"pothole": (12.0, 4.0), "rubbish": (10.0, 8.0)}
 """Width and height from which a box is labelled: smaller ones nobody could make out."""
 
 _HIDDEN = 0.5
-"""A box of which a vehicle covers this share is not labelled."""
+"""A box of which vehicles before it cover this share is not labelled."""
+
+_APART_M = 2.5
+"""Things of a kind of place are no nearer to each other: nothing hides behind a stall."""
 
 _LOOKS = ("day", "overcast", "rain", "dusk", "night")
 _FARTHEST_M = 45.0
@@ -60,10 +64,11 @@ def write_pictures(work: Work) -> Done:
     things = reel.truth([shot.truth for shot in shots]).things
     boxes = 0
     for number, shot in enumerate(shots):
+        quality = int(rng.integers(*JPEG_QUALITIES))
         for kind in KINDS:
             lines = label_lines(shot, things, kind, scenario.pixels)
             stem = f"{scenario.name}-{number:03d}"
-            write_picture(work.out / kind, stem, shot.image, lines, rng)
+            write_picture(work.out / kind, stem, shot.image, lines, quality)
             boxes += len(lines)
     return Done(scenario.name, f"{boxes} boxes")
 
@@ -81,8 +86,13 @@ def label_lines(
         and thing.from_s <= at_s < thing.to_s
         and thing.box[2] - thing.box[0] >= least[0]
         and thing.box[3] - thing.box[1] >= least[1]
-        and max((_covered(thing.box, vehicle) for vehicle in vehicles), default=0.0) < _HIDDEN
+        and sum(_covered(thing.box, nearer) for nearer in _before(thing.box, vehicles)) < _HIDDEN
     ]
+
+
+def _before(box: Box, others: Sequence[Box]) -> list[Box]:
+    """Return those that stand nearer to the camera: lower in the picture."""
+    return [other for other in others if other[3] > box[3]]
 
 
 def _covered(box: Box, by: Box) -> float:
@@ -132,11 +142,13 @@ def _things(camera: Camera, picture: int, rng: np.random.Generator) -> list[dict
     for at in _places(camera, _is_road, int(rng.integers(0, 2)), rng):
         size = (float(rng.uniform(0.6, 2.5)), float(rng.uniform(0.6, 1.8)))
         add("patch", at, size_m=size, heading_deg=float(rng.uniform(0, 180)))
-    for at in _places(camera, _is_kerb, int(rng.integers(0, 3)), rng):
+    heaps, props = int(rng.integers(0, 3)), int(rng.integers(0, 3))
+    at_kerb = _places(camera, _is_kerb, heaps + props, rng)
+    for at in at_kerb[:heaps]:
         state = str(rng.choice(["scattered", "pile", "pile", "overflowing"]))
         bags, spread = int(rng.integers(1, 26)), float(rng.uniform(0.4, 1.4))
         add("rubbish", at, state=state, bags=bags, spread_m=spread, seed=int(rng.integers(1000)))
-    for at in _places(camera, _is_kerb, int(rng.integers(0, 3)), rng):
+    for at in at_kerb[heaps:]:
         paint = tuple(rng.uniform(0.02, 0.6, 3).tolist())
         shape = str(rng.choice(_PROPS))
         add("prop", at, shape=shape, heading_deg=float(rng.uniform(0, 360)), paint=paint)
@@ -162,7 +174,8 @@ def _places(
             continue
         along = -camera.position[2] / ray[2]
         x, y = (camera.position[axis] + along * ray[axis] for axis in (0, 1))
-        if along < _FARTHEST_M and suits(x, y, camera.street):
+        is_apart = all(math.dist((x, y), other) > _APART_M for other in places)
+        if along < _FARTHEST_M and is_apart and suits(x, y, camera.street):
             places.append((round(x, 2), round(y, 2)))
     return places
 

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 from pydantic import TypeAdapter
 
+from models.manifest import shipped_manifests
 from scripts.bench.figures import Figure, NotRun, table
+from scripts.bench.sizes import SIZES_PX
 
 pytestmark = pytest.mark.integration
 
@@ -29,6 +31,12 @@ FIGURES = {
     "delivery.postgresql",
     "memory.first",
     "memory.more",
+    *(
+        f"sizes.{path.stem}_{width_px}_ms"
+        for path in shipped_manifests()
+        if not path.stem.endswith("-int8")
+        for width_px, _ in SIZES_PX
+    ),
 }
 
 MAY_BE_MISSING = {"pipeline.jam", "delivery.postgresql"}

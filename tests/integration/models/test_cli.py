@@ -161,6 +161,14 @@ def test_evaluate_of_pictures_that_show_none_counts_false_alarms(
     assert found["by_class"] == {}
 
 
+def test_false_alarms_above_the_line_are_left_out(tiny: Path, two_pictures: Path) -> None:
+    result = run(
+        "evaluate", str(tiny), str(two_pictures), "--shows-none", "--ignore-above", "0.9", "--json"
+    )
+
+    assert json.loads(result.stdout)["false_per_100_empty"] == 0
+
+
 def test_evaluate_takes_pictures_of_a_name_only_and_tells_where_none_has_it(
     tiny: Path, two_pictures: Path
 ) -> None:

@@ -143,9 +143,9 @@ def test_a_shape_other_than_the_manifests_is_told_with_both(
 
 
 def test_a_shape_that_the_graph_leaves_open_is_refused(tmp_path: Path) -> None:
-    model = always(nothing(1, 300, 6), input_shape=("batch", 3, 96, 160))
+    model = always(nothing(1, 300, 6), input_shape=("films", 3, 96, 160))
 
-    with pytest.raises(WeightsMismatchError, match="batch"):
+    with pytest.raises(WeightsMismatchError, match="films"):
         OnnxDetector(manifest_for(tmp_path, model))
 
 

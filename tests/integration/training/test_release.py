@@ -1,5 +1,6 @@
 """From weights to what ships: eight bits, the measurement, manifest and card."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -12,10 +13,17 @@ from models.manifest import ModelInput, load_manifest
 from models.onnx_detector import OnnxDetector
 from models.verification import verify_model
 from scripts.training.card import card
-from scripts.training.config import MeasuredSet, Pictures, Release, Stage, TrainingConfig
+from scripts.training.config import (
+    MeasuredSet,
+    Pictures,
+    Release,
+    Stage,
+    TrainingConfig,
+    TrainingError,
+)
 from scripts.training.quantise import quantise
-from scripts.training.release import draft, loses_too_much, measure, ship
-from tests.tiny_model import constant
+from scripts.training.release import Measured, draft, loses_too_much, measure, ship, withdraw
+from tests.tiny_model import constant, write_tiny_model
 
 pytestmark = pytest.mark.integration
 
@@ -44,7 +52,7 @@ def write_network(file: Path) -> None:
         constant("box", np.array([80, 48, 40, 20]).reshape(1, 4, 1)),
         helper.make_tensor("as_row", TensorProto.INT64, [3], [1, 1, 1]),
     ]
-    shape = ["batch", 3, "height", "width"]
+    shape: list[str | int | None] = ["batch", 3, "height", "width"]
     graph = helper.make_graph(
         nodes,
         "bright",
@@ -125,7 +133,7 @@ def test_what_ships_is_measured_told_and_works(tmp_path: Path) -> None:
     write_network(weights)
     assert config.release is not None
 
-    measured = measure(draft(config, weights), config.release)
+    measured = measure(draft(config, weights), config)
     (tmp_path / "ships").mkdir()
     manifest_file = ship(config, measured, tmp_path / "ships")
 
@@ -139,7 +147,43 @@ def test_what_ships_is_measured_told_and_works(tmp_path: Path) -> None:
     assert "**painted**: 8 pictures, 4 of them empty." in page
     assert "| rubbish 1.2.3 | 1.000 | 0.00 |" in page
     assert "| rubbish 1.2.3 | 50.00 |" in page, "false alarms where nothing is said to be"
-    assert not loses_too_much(measured, measured)
+    assert loses_too_much(measured, measured), "four heaps tell nothing of eight bits either"
+
+
+@pytest.mark.parametrize(
+    ("lost", "objects", "too_much"), [(0.009, 50, False), (0.011, 50, True), (0.0, 49, True)]
+)
+def test_eight_bits_ship_where_they_provably_cost_no_more_than_a_point(
+    tmp_path: Path, lost: float, objects: int, *, too_much: bool
+) -> None:
+    write_pictures(tmp_path / "pictures")
+    config, weights = a_config(tmp_path / "pictures"), tmp_path / "rubbish.onnx"
+    write_network(weights)
+    full = measure(draft(config, weights), config)
+
+    def reaching(ap50: float) -> Measured:
+        figures = replace(full.reports[0].by_class["rubbish"], ap50=ap50, objects=objects)
+        return replace(full, reports=(replace(full.reports[0], by_class={"rubbish": figures}),))
+
+    assert loses_too_much(reaching(0.9 - lost), reaching(0.9)) is too_much
+
+
+def test_a_peer_whose_classes_are_others_is_refused(tmp_path: Path) -> None:
+    write_pictures(tmp_path / "pictures")
+    config, peer = a_config(tmp_path / "pictures"), write_tiny_model(tmp_path, [])
+
+    with pytest.raises(TrainingError, match=r"finds car, motorcycle, .*; expected rubbish"):
+        measure(load_manifest(peer), config)
+
+
+def test_a_model_that_no_longer_ships_is_withdrawn(tmp_path: Path) -> None:
+    manifest = write_tiny_model(tmp_path, [], name="small-int8")
+
+    withdraw("small-int8", tmp_path)
+    withdraw("small-int8", tmp_path)
+
+    assert not manifest.exists()
+    assert not list(tmp_path.iterdir())
 
 
 def test_the_same_weights_run_at_the_size_that_a_manifest_asks_for(tmp_path: Path) -> None:

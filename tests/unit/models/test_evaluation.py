@@ -139,7 +139,7 @@ def test_a_mistake_is_a_miss_or_a_believed_box_on_nothing() -> None:
     truth = boxes((10, 10, 40, 40, 1), (100, 100, 40, 40, 1))
     found = boxes((12, 10, 40, 40, 0.9), (200, 200, 40, 40, 0.8), (100, 100, 40, 40, 0.1))
 
-    missed, false = mistakes(judged(truth, found), np.full(3, 0.35, np.float32))
+    missed, false = mistakes(judged(truth, found), np.array([True, True, False]))
 
     assert missed.tolist() == [False, True], "found, but not believed"
     assert false.tolist() == [False, True, False]
@@ -148,6 +148,14 @@ def test_a_mistake_is_a_miss_or_a_believed_box_on_nothing() -> None:
 def test_a_box_of_another_class_is_a_mistake() -> None:
     truth, found = boxes((10, 10, 40, 40, 1)), boxes((10, 10, 40, 40, 0.9), kind=ObjectClass.BUS)
 
-    missed, false = mistakes(judged(truth, found), np.full(1, 0.35, np.float32))
+    missed, false = mistakes(judged(truth, found), np.ones(1, np.bool_))
 
     assert missed.tolist() == false.tolist() == [True]
+
+
+def test_what_lies_where_nothing_is_labelled_makes_no_picture_full_and_no_box_false() -> None:
+    far, near = boxes((10, 10, 20, 20, 0.9)), boxes((10, 300, 20, 20, 0.8))
+    pictures = [judged(far, far, ignore_above=0.5), judged(near, near, ignore_above=0.5)]
+
+    assert [picture.is_empty for picture in pictures] == [True, False]
+    assert picture_auc(pictures) == 1, "the far box does not count"

@@ -9,10 +9,11 @@ import yaml
 
 from analytics.detections import FloatArray
 from analytics.frames import Image
-from models.dataset import Labels, read_labels
+from models.dataset import Labels, pictures, read_labels
 from models.errors import DatasetError
 from scripts.training.config import Pictures, Stage, TrainingConfig, TrainingError
-from scripts.training.dataset import prepare, with_people
+from scripts.training.dataset import prepare, with_people, write_weathered
+from scripts.training.frames import write_frames
 from scripts.training.weather import Weather
 
 CLASSES = ("car", "motorcycle", "bus", "truck", "bicycle", "person")
@@ -154,3 +155,35 @@ def test_a_picture_that_is_nearly_one_of_the_other_side_is_left_out_and_told(
 
     assert listed_of(tmp_path / "data") == ["b.jpg"]
     assert "1 left out" in prepared.story[1]
+
+
+def test_two_folders_whose_names_end_alike_are_told_apart_or_refused(tmp_path: Path) -> None:
+    one = folder_of(tmp_path / "here", "train", {"a": ""})
+    other = folder_of(tmp_path / "there" / "here", "train", {"b": ""})
+
+    with pytest.raises(TrainingError, match="end alike"):
+        prepare(config_of(one, other), tmp_path / "data", nobody)
+
+
+def test_a_copy_by_night_keeps_names_and_labels_and_is_not_mixed_with_old_pictures(
+    tmp_path: Path,
+) -> None:
+    day = folder_of(tmp_path, "day", {"a": "0 0.5 0.5 0.1 0.1\n", "b": ""})
+
+    assert write_weathered(day, Weather.NIGHT, tmp_path / "night", CLASSES) == 2
+
+    night = list(pictures(tmp_path / "night"))
+    assert [picture.image_file.name for picture in night] == ["a.jpg", "b.jpg"]
+    assert night[0].labels(6).class_id.tolist() == [0]
+    with pytest.raises(DatasetError, match="holds files already"):
+        write_weathered(day, Weather.NIGHT, tmp_path / "night", CLASSES)
+
+
+def test_frames_of_a_film_are_pictures_with_nothing_in_them(tmp_path: Path) -> None:
+    film = Path(__file__).parents[3] / "data" / "footage" / "street-dusk.mp4"
+
+    count = write_frames([film], tmp_path / "frames", every_s=20)
+
+    found = list(pictures(tmp_path / "frames"))
+    assert len(found) == count == 3
+    assert all(len(picture.labels(1)) == 0 for picture in found)

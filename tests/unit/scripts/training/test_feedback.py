@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from models.dataset import pictures
+from models.errors import DatasetError
 from scripts.training.config import TrainingError
-from scripts.training.feedback import JUDGEMENTS, Verdict, write_feedback
+from scripts.training.feedback import JUDGEMENTS, Kind, Verdict, write_feedback
 
 BOX = {"left": 0.25, "top": 0.5, "right": 0.5, "bottom": 0.75}
 
@@ -40,7 +41,7 @@ def test_confirmed_has_its_box_false_has_none_and_others_are_not_used(tmp_path: 
         tmp_path, {}, {"verdict": "false"}, {"verdict": "other"}, {"kind": "rubbish"}
     )
 
-    counts = write_feedback(export, "pothole", tmp_path / "out")
+    counts = write_feedback(export, Kind.POTHOLE, tmp_path / "out")
 
     assert counts == {Verdict.CONFIRMED: 1, Verdict.FALSE: 1, Verdict.OTHER: 1}
     confirmed, false = pictures(tmp_path / "out")
@@ -54,6 +55,8 @@ def test_confirmed_has_its_box_false_has_none_and_others_are_not_used(tmp_path: 
         pytest.param({"verdict": "maybe"}, r":1: verdict", id="no such verdict"),
         pytest.param({"boxes": []}, ":1: boxes: a confirmed", id="confirmed without a box"),
         pytest.param({"picture": "../../secret.jpg"}, ":1: picture", id="a picture outside"),
+        pytest.param({"boxes": [BOX | {"right": 0.1}]}, "boxes.0: .*no area", id="inside out"),
+        pytest.param({"picture": "seen.webp"}, ":1: picture: .*jpg", id="no picture's suffix"),
         pytest.param({"picture": "gone.jpg"}, "gone.jpg: cannot be read", id="no picture"),
     ],
 )
@@ -63,6 +66,21 @@ def test_a_wrong_line_is_named_and_nothing_is_written(
     export = an_export(tmp_path, line)
 
     with pytest.raises(TrainingError, match=told):
-        write_feedback(export, "pothole", tmp_path / "out")
+        write_feedback(export, Kind.POTHOLE, tmp_path / "out")
 
     assert not (tmp_path / "out").exists()
+
+
+def test_an_incident_that_is_judged_twice_is_told(tmp_path: Path) -> None:
+    export = an_export(tmp_path, {}, {"incident_id": str(UUID(int=0)), "verdict": "false"})
+
+    with pytest.raises(TrainingError, match=":2: incident_id: is judged twice"):
+        write_feedback(export, Kind.POTHOLE, tmp_path / "out")
+
+
+def test_pictures_of_another_time_are_not_mixed_with_these(tmp_path: Path) -> None:
+    export = an_export(tmp_path, {})
+    write_feedback(export, Kind.POTHOLE, tmp_path / "out")
+
+    with pytest.raises(DatasetError, match="holds files already"):
+        write_feedback(export, Kind.POTHOLE, tmp_path / "out")

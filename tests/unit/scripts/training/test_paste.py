@@ -10,7 +10,7 @@ from analytics.frames import Image
 from models.dataset import pictures
 from scripts.training.config import Counts, Paste, Sides, Surface, TrainingError
 from scripts.training.paste import cutouts, paste, pasted
-from tests.unit.scripts.training.test_streets import CLASSES, a_street
+from tests.streets import CLASSES, a_street
 
 GREY = 150
 
@@ -96,3 +96,12 @@ def test_photos_without_a_thing_to_cut_out_are_told(tmp_path: Path) -> None:
 
     with pytest.raises(TrainingError, match="1 streets and 0 things"):
         paste(settings, "val", tmp_path / "out", seed=1)
+
+
+def test_a_street_full_of_cars_gets_no_hole(tmp_path: Path) -> None:
+    settings = settings_of(tmp_path)
+    for labels in (tmp_path / "street" / "labels").iterdir():
+        with labels.open("a", encoding="utf-8") as file:
+            file.write("3 0.5 0.6 0.9 0.75\n")
+
+    assert paste(settings, "train", tmp_path / "out", seed=4) == 0

@@ -2,34 +2,8 @@
 
 from pathlib import Path
 
-import cv2
-import numpy as np
-
 from scripts.training.streets import Street, streets
-
-CLASSES = ("car", "motorcycle", "bus", "truck", "bicycle")
-WIDTH, HEIGHT = 640, 360
-HORIZON_PX, PX_PER_M_PER_ROW = 40.0, 0.2
-LEFT, RIGHT = 200, 440
-"""Between these columns the road lies, and cars 1.5 m high and 1.8 m wide drive on it."""
-
-
-def a_street(folder: Path, pictures: int = 12) -> Path:
-    rng = np.random.default_rng(1)
-    scene = cv2.resize(rng.integers(0, 255, (9, 16, 3), np.uint8), (WIDTH, HEIGHT))
-    for part in ("images", "labels"):
-        (folder / part).mkdir(parents=True)
-    for number in range(pictures):
-        lines = []
-        for _ in range(20):
-            row, column = rng.uniform(150, 340), rng.uniform(LEFT, RIGHT)
-            scale = PX_PER_M_PER_ROW * (row - HORIZON_PX)
-            high, wide = 1.5 * scale * rng.uniform(0.93, 1.07), 1.8 * scale
-            middle = (row - high / 2) / HEIGHT
-            lines.append(f"0 {column / WIDTH} {middle} {wide / WIDTH} {high / HEIGHT}\n")
-        (folder / "labels" / f"{number}.txt").write_text("".join(lines), encoding="utf-8")
-        assert cv2.imwrite(str(folder / "images" / f"{number}.jpg"), scene)
-    return folder
+from tests.streets import CLASSES, HORIZON_PX, LEFT, PX_PER_M_PER_ROW, RIGHT, a_street
 
 
 def only_street(folder: Path) -> Street:
