@@ -263,7 +263,17 @@ def _cut(image: Image, box: Sequence[float], surface: Surface) -> Cutout | None:
         return None
     # A close photo's reflections and deep shadows are more than a camera on a pole would see.
     over = np.clip(light / np.maximum(around, 0.01), 0.08, _BRIGHTEST[surface])
-    return Cutout(np.asarray(over, np.float32), alpha)
+    cutout = Cutout(np.asarray(over, np.float32), alpha)
+    return cutout if surface is Surface.ROAD else _trimmed(cutout)
+
+
+def _trimmed(cutout: Cutout) -> Cutout:
+    """Return a cutout whose box fits the outline that was found in a looser one."""
+    rows, columns = np.nonzero(cutout.alpha > 0.5)
+    top, bottom, left, right = rows.min(), rows.max() + 1, columns.min(), columns.max() + 1
+    down, across = round((bottom - top) * _MARGIN), round((right - left) * _MARGIN)
+    part = slice(top - down, bottom + down), slice(left - across, right + across)
+    return Cutout(cutout.light[part].copy(), cutout.alpha[part].copy())
 
 
 def _inner(shape: tuple[int, ...]) -> BoolArray:

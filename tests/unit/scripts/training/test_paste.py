@@ -55,6 +55,19 @@ def test_a_hole_is_as_dark_beside_its_road_by_day_and_at_dusk(tmp_path: Path) ->
     assert day == pytest.approx(dusk, abs=0.05)
 
 
+def test_the_box_of_rubbish_fits_its_outline_however_loose_the_label_is(tmp_path: Path) -> None:
+    a_photo(tmp_path)
+    (tmp_path / "labels" / "hole.txt").write_text("0 0.5 0.5 0.4 0.4\n", encoding="utf-8")
+
+    (thing,) = cutouts(tmp_path, ["*"], Surface.KERB)
+
+    height, width = thing.alpha.shape
+    inner = thing.alpha[round(0.19 * height) : round(0.81 * height), :]
+    assert thing.alpha.max(axis=1)[round(0.2 * height)] > 0.3, "it reaches its upper edge"
+    assert thing.alpha.max(axis=0)[round(0.2 * width)] > 0.3, "and its left one"
+    assert inner.sum() > 0.95 * thing.alpha.sum()
+
+
 def test_photos_of_other_names_and_things_at_the_rim_are_left_alone(tmp_path: Path) -> None:
     a_photo(tmp_path)
     (tmp_path / "labels" / "hole.txt").write_text("0 0.1 0.5 0.2 0.25\n", encoding="utf-8")
