@@ -19,10 +19,12 @@ from edge.config import (
     load_site,
 )
 from edge.errors import ConfigError
+from models.manifest import shipped_manifests
 
 CONFIGS = Path(__file__).parents[3] / "configs"
 EXAMPLE_SECRETS = {"BROKER_PASSWORD": "b-2291", "CAMERA_1_PASSWORD": "p@ss/1?#:"}
 SECRET = "hunter2-b@/?#:"
+SHIPPED = ", ".join(path.stem for path in shipped_manifests())
 
 Raw = dict[str, Any]
 """A file's content; Any because the tests put nonsense into it."""
@@ -175,7 +177,7 @@ def test_a_small_file_gets_the_defaults(tmp_path: Path) -> None:
         pytest.param(
             ("model",),
             "traffic-v9",
-            "model: traffic-v9; no such file, and no model that ships (traffic)",
+            f"model: traffic-v9; no such file, and no model that ships ({SHIPPED})",
             id="a model that is not there",
         ),
         pytest.param(
@@ -209,7 +211,7 @@ def test_everything_wrong_is_named_at_once_in_the_order_of_the_file(tmp_path: Pa
         f"data_dir: {path} is a file, expected a folder",
         "cameras[1].camera: one is already the id of cameras[0]",
         "cameras[1].zones[1].zone: left is already the id of zones[0]",
-        "model: none; no such file, and no model that ships (traffic)",
+        f"model: none; no such file, and no model that ships ({SHIPPED})",
         "outbox.limit: unknown key; did you mean limit_mib?",
     )
 
@@ -238,7 +240,7 @@ def test_a_key_that_is_named_twice_does_not_hide_what_else_is_wrong(tmp_path: Pa
     repeated = text.replace("- camera: one", "- camera: one\n  camera: two")
     assert problems_of(written(tmp_path, repeated)) == (
         "cameras[0].camera: is named twice",
-        "model: none; no such file, and no model that ships (traffic)",
+        f"model: none; no such file, and no model that ships ({SHIPPED})",
         "name: is named twice",
     )
 
