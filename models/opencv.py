@@ -30,12 +30,10 @@ def write_image(file: Path, image: Image, *, jpeg_quality: int = 90) -> None:
     Raises
     ------
     OSError
-        Where the file cannot be written.
-    ValueError
-        Where the suffix is another.
+        Where the file cannot be written, or the suffix is another.
     """
     if file.suffix not in (".jpg", ".jpeg", ".png"):
-        raise ValueError(f"{file}: expected .jpg, .jpeg or .png")
+        raise OSError(f"{file}: no such kind of picture: expected .png or .jpg")
     how = [] if file.suffix == ".png" else [cv2.IMWRITE_JPEG_QUALITY, jpeg_quality]
     encoded, data = cv2.imencode(file.suffix, image, how)
     assert encoded

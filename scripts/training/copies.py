@@ -10,30 +10,42 @@ from numpy.typing import NDArray
 from models.errors import DatasetError
 from models.opencv import read_image
 
+Digest = NDArray[np.bool_]
+"""256 bits of one picture, see `digest`."""
+
 MOST_BITS = 10
 """Pictures whose digests differ in no more of the 256 bits are nearly the same."""
 
 _SIDE = 16
 
 
-def copied(files: Sequence[Path], originals: Sequence[Path]) -> set[Path]:
-    """Return those of ``files`` that are nearly one of ``originals``.
+def copied(files: Sequence[Path], known: Sequence[Digest]) -> set[Path]:
+    """Return those of ``files`` that are nearly a picture of which `digests` are known.
 
     Raises
     ------
     models.errors.DatasetError
         Where a picture cannot be read.
     """
-    known = [found for file in originals if _tells_something(found := digest(file))]
     return {
         file
         for file in files
-        if _tells_something(found := digest(file))
-        and any(int((found != one).sum()) <= MOST_BITS for one in known)
+        if any(int((found != one).sum()) <= MOST_BITS for found in digests([file]) for one in known)
     }
 
 
-def digest(file: Path) -> NDArray[np.bool_]:
+def digests(files: Sequence[Path]) -> list[Digest]:
+    """Return the digests of pictures, without those of even surfaces, which all look the same.
+
+    Raises
+    ------
+    models.errors.DatasetError
+        Where a picture cannot be read.
+    """
+    return [found for file in files if (found := digest(file)).sum() > MOST_BITS]
+
+
+def digest(file: Path) -> Digest:
     """Return 256 bits that nearly the same pictures share: where it gets brighter to the right.
 
     Notes
@@ -45,10 +57,5 @@ def digest(file: Path) -> NDArray[np.bool_]:
         raise DatasetError(f"{file}: cannot be read; expected a JPEG or PNG")
     grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
     small = cv2.resize(grey, (_SIDE + 1, _SIDE), interpolation=cv2.INTER_AREA)
-    brighter: NDArray[np.bool_] = small[:, 1:] > small[:, :-1]
+    brighter: Digest = small[:, 1:] > small[:, :-1]
     return brighter.reshape(-1)
-
-
-def _tells_something(bits: NDArray[np.bool_]) -> bool:
-    """Tell whether a digest is of more than an even surface, which all look the same."""
-    return bool(bits.sum() > MOST_BITS)

@@ -22,7 +22,7 @@ from models.dataset import (
 )
 from models.opencv import write_image
 from scripts.training.config import Pictures, TrainingConfig, TrainingError
-from scripts.training.copies import copied
+from scripts.training.copies import copied, digests
 from scripts.training.progress import progress
 from scripts.training.weather import Weather, weathered
 
@@ -72,8 +72,9 @@ def prepare(config: TrainingConfig, folder: Path, people: People) -> Prepared:
     _refuse_shared([file for _, files in parts for file in files], val)
     story = [_told(config.val, val, "to follow the training on")]
     train: list[Path] = []
+    known = digests(val)
     for part, files in parts:
-        leaks = copied(files, val)
+        leaks = copied(files, known)
         kept = [file for file in files if file not in leaks]
         shown = kept + list(_in_other_weather(part, config, kept))
         train += shown * part.repeat

@@ -11,12 +11,13 @@ from edge.errors import EdgeError
 from models.errors import ModelError
 from models.manifest import find_manifest, load_manifest
 from models.onnx_detector import OnnxDetector
+from models.opencv import write_image
 from scripts.twin import pictures, slow_pictures
 from scripts.twin.film.clips_file import write_clips
 from scripts.twin.film.reel import Reel
 from scripts.twin.film.sensor import Image
 from scripts.twin.film.sheet import write_sheet
-from scripts.twin.film.stills import picture_at, write_still
+from scripts.twin.film.stills import picture_at
 from scripts.twin.film.studio import Done, Work, check, each, render
 from scripts.twin.recall import measure, table
 from scripts.twin.render.device import NoDeviceError
@@ -93,7 +94,7 @@ def _still(
     """
     (scenario,) = _scenarios([name])
     with _told():
-        write_still(out, _frame(scenario, at_s, plates))
+        write_image(out, _frame(scenario, at_s, plates), jpeg_quality=95)
     typer.echo(out)
 
 

@@ -1,11 +1,9 @@
-"""Single pictures of films that are there already, and single pictures as files."""
+"""Single pictures of films that are there already."""
 
 from collections.abc import Generator
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
-
-import cv2
 
 from edge.sources import open_file
 from scripts.twin.film.sensor import Image
@@ -51,19 +49,3 @@ def picture_at(film: Path, at_s: float) -> Image:
     if last is None:
         raise ValueError(f"{film}: there is no picture in it")
     return last
-
-
-def write_still(file: Path, still: Image) -> None:
-    """Write one picture, in the format that the file's ending says.
-
-    Raises
-    ------
-    OSError
-        Where it cannot be written.
-    """
-    try:
-        written, data = cv2.imencode(file.suffix, still)
-    except cv2.error as exc:
-        raise OSError(f"{file}: no such kind of picture: expected .png or .jpg") from exc
-    assert written
-    file.write_bytes(data.tobytes())

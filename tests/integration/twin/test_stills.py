@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from edge.errors import EdgeError
-from models.opencv import read_image
-from scripts.twin.film.stills import picture_at, write_still
+from models.opencv import read_image, write_image
+from scripts.twin.film.stills import picture_at
 from tests.footage import write_clip
 
 pytestmark = pytest.mark.integration
@@ -38,10 +38,10 @@ def test_a_film_without_a_picture_is_told_by_name(tmp_path: Path) -> None:
 def test_a_still_is_written_as_its_ending_says(tmp_path: Path) -> None:
     still = np.random.default_rng(1).integers(0, 255, (24, 32, 3), dtype=np.uint8)
 
-    write_still(tmp_path / "still.png", still)
+    write_image(tmp_path / "still.png", still)
 
     stored = read_image(tmp_path / "still.png")
     assert stored is not None
     assert np.array_equal(stored, still)
     with pytest.raises(OSError, match=r"still\.gif7: no such kind"):
-        write_still(tmp_path / "still.gif7", still)
+        write_image(tmp_path / "still.gif7", still)
