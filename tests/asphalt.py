@@ -59,9 +59,15 @@ def _given(points: NDArray[np.float64], head: tuple[float, float, float]) -> NDA
     return given
 
 
-def write_asphalt(folder: Path, name: str) -> None:
-    """Write an asphalt road's dry plates as those of one of the simulated place's cameras."""
+def write_asphalt(folder: Path, name: str, *, grain: float = 0.0) -> None:
+    """Write an asphalt road's dry plates as those of one of the simulated place's cameras.
+
+    Each pixel's light is off by up to ``grain`` of itself, as another machine would bake it.
+    """
     plates = asphalt(CAMERAS[name])
+    noise = np.random.default_rng(0)
+    for layer in plates.layers.values():
+        layer *= noise.uniform(1 - grain, 1 + grain, layer.shape).astype(np.float32)
     fields = (field for field in Plates.__slots__ if field != "layers")
     # Any: numpy types `savez` with a flag among its names.
     arrays: dict[str, Any] = {field: getattr(plates, field) for field in fields}

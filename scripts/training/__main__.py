@@ -15,7 +15,14 @@ from models.errors import ModelError
 from models.manifest import load_manifest
 from scripts.training.card import card
 from scripts.training.config import Side, TrainingConfig, TrainingError, read_config
-from scripts.training.dataset import PERSON, People, prepare, write_weathered
+from scripts.training.dataset import (
+    PERSON,
+    People,
+    description,
+    listed,
+    prepare,
+    write_weathered,
+)
 from scripts.training.feedback import Kind, Verdict, write_feedback
 from scripts.training.frames import write_frames
 from scripts.training.paste import paste
@@ -62,7 +69,7 @@ def _prepare(
     with _told():
         wanted = read_config(config)
         prepared = prepare(wanted, _folder(wanted) / "data", _people(people))
-        typer.echo("\n".join((*prepared.story, str(prepared.description))))
+        typer.echo("\n".join((*prepared.story, *map(str, prepared.descriptions))))
 
 
 @app.command("weather")
@@ -114,9 +121,10 @@ def _train(
 
     with _told():
         wanted = read_config(config)
-        data = _folder(wanted) / "data" / "data.yaml"
-        if not data.is_file():
-            raise TrainingError(f"no {data}: run `prepare` first")
+        data = _folder(wanted) / "data"
+        last = description(data, len(wanted.stages))
+        if not last.is_file():
+            raise TrainingError(f"no {last}: run `prepare` first")
         typer.echo(network.train(wanted, data, _folder(wanted), resume=resume))
 
 
@@ -149,10 +157,10 @@ def _quantise(config: Config) -> None:
 
     with _told():
         wanted = read_config(config)
-        listed = _folder(wanted) / "data" / "train.txt"
-        if not (listed.is_file() and _exported(wanted).is_file()):
-            raise TrainingError(f"no {_exported(wanted)} or no {listed}: run the steps before")
-        pictures = sorted({Path(line) for line in listed.read_text("utf-8").splitlines()})
+        learnt = listed(_folder(wanted) / "data", len(wanted.stages))
+        if not (learnt.is_file() and _exported(wanted).is_file()):
+            raise TrainingError(f"no {_exported(wanted)} or no {learnt}: run the steps before")
+        pictures = sorted({Path(line) for line in learnt.read_text("utf-8").splitlines()})
         file = _exported(wanted, EIGHT_BITS)
         quantise(_exported(wanted), pictures, draft(wanted, _exported(wanted)).input, file)
         typer.echo(file)

@@ -3,9 +3,9 @@
 import os
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from scripts.yaml_files import read_yaml
 
@@ -42,6 +42,8 @@ class Pictures(_Part):
     shows_none
         Whether it holds none of what the model finds, whatever its labels tell: what is not to be
         found is learnt from it.
+    stages
+        Shown in so many of the first stages; None for all.
     """
 
     folder: str
@@ -50,6 +52,11 @@ class Pictures(_Part):
     weather: Share = 0.0
     lacks_people: bool = False
     shows_none: bool = False
+    stages: Annotated[int, Field(ge=1)] | None = None
+
+    def is_shown_in(self, stage: int) -> bool:
+        """Tell whether a stage, counted from 1, shows it."""
+        return self.stages is None or stage <= self.stages
 
     def resolved(self) -> Path:
         """Return the folder on this machine.
@@ -241,6 +248,14 @@ class TrainingConfig(_Part):
     augmentation: Augmentation = Augmentation()
     input_px: tuple[int, int] = (640, 384)
     release: Release | None = None
+
+    @model_validator(mode="after")
+    def _shows_something_in_each_stage(self) -> Self:
+        for stage in range(1, len(self.stages) + 1):
+            if not any(part.is_shown_in(stage) for part in self.train):
+                msg = f"train: stage {stage} shows no pictures; expected a part without `stages`"
+                raise ValueError(msg)
+        return self
 
     def start_file(self) -> Path:
         """Return the weights that training starts from.

@@ -42,14 +42,24 @@ class Prepared:
 
     Attributes
     ----------
-    description
-        The file that the training tool is given.
+    descriptions
+        The file that the training tool is given, for each stage.
     story
         A line for each part of the pictures, for people.
     """
 
-    description: Path
+    descriptions: tuple[Path, ...]
     story: tuple[str, ...]
+
+
+def description(folder: Path, stage: int) -> Path:
+    """Return where `prepare` writes what a stage, counted from 1, is told about its pictures."""
+    return folder / f"stage-{stage}.yaml"
+
+
+def listed(folder: Path, stage: int) -> Path:
+    """Return where `prepare` lists what a stage learns from, a picture a line."""
+    return folder / f"stage-{stage}.txt"
 
 
 def prepare(config: TrainingConfig, folder: Path, people: People) -> Prepared:
@@ -71,27 +81,35 @@ def prepare(config: TrainingConfig, folder: Path, people: People) -> Prepared:
     parts = [(part, _linked(part, config, folder, people)) for part in config.train]
     _refuse_shared([file for _, files in parts for file in files], val)
     story = [_told(config.val, val, "to follow the training on")]
-    train: list[Path] = []
     known = digests(val)
+    shown: list[list[Path]] = []
     for part, files in parts:
         leaks = copied(files, known)
         kept = [file for file in files if file not in leaks]
-        shown = kept + list(_in_other_weather(part, config, kept))
-        train += shown * part.repeat
-        more = f", {len(shown) - len(kept)} of them in another weather as well"
+        copies = list(_in_other_weather(part, config, kept))
+        shown.append((kept + copies) * part.repeat)
+        more = f", {len(copies)} of them in another weather as well"
         left_out = f"; {len(leaks)} left out that are nearly one of those" if leaks else ""
         story.append(_told(part, kept, f"to learn from{more}{left_out}"))
-    lists = {"train": train, "val": val}
-    for name, listed in lists.items():
-        (folder / f"{name}.txt").write_text("".join(f"{file}\n" for file in listed), "utf-8")
-    description = folder / "data.yaml"
-    described = {
-        "path": str(folder.resolve()),
-        **{name: f"{name}.txt" for name in lists},
-        "names": dict(enumerate(config.classes)),
-    }
-    description.write_text(yaml.safe_dump(described, sort_keys=False), encoding="utf-8")
-    return Prepared(description, tuple(story))
+    _write_list(folder / "val.txt", val)
+    stages = range(1, len(config.stages) + 1)
+    for stage in stages:
+        learnt = [
+            file
+            for part, files in zip(config.train, shown, strict=True)
+            if part.is_shown_in(stage)
+            for file in files
+        ]
+        _write_list(listed(folder, stage), learnt)
+        described = {
+            "path": str(folder.resolve()),
+            "train": listed(folder, stage).name,
+            "val": "val.txt",
+            "names": dict(enumerate(config.classes)),
+        }
+        text = yaml.safe_dump(described, sort_keys=False)
+        description(folder, stage).write_text(text, encoding="utf-8")
+    return Prepared(tuple(description(folder, stage) for stage in stages), tuple(story))
 
 
 def with_people(
@@ -135,6 +153,10 @@ def write_weathered(folder: Path, how: Weather, out: Path, classes: Sequence[str
         write_labels(out / "labels" / picture.label_file.name, labels)
         write_image(out / "images" / f"{picture.image_file.stem}.jpg", changed)
     return len(found)
+
+
+def _write_list(file: Path, pictures: Sequence[Path]) -> None:
+    file.write_text("".join(f"{picture}\n" for picture in pictures), encoding="utf-8")
 
 
 def _refuse_one_name(config: TrainingConfig, folder: Path) -> None:

@@ -26,6 +26,7 @@ from ultralytics.utils import torch_utils
 
 from analytics.frames import Image
 from scripts.training.config import Stage, TrainingConfig
+from scripts.training.dataset import description
 
 Boxes = NDArray[np.float32]
 """``(n, 6)``: left, top, right, bottom in pixels of the picture, score, class."""
@@ -56,7 +57,7 @@ def train(config: TrainingConfig, data: Path, folder: Path, *, resume: bool) -> 
     Parameters
     ----------
     data
-        ultralytics' description of the pictures.
+        Folder that `dataset.prepare` made.
     folder
         Where each stage keeps what it makes, in ``stage-1`` and so on.
     resume
@@ -71,7 +72,12 @@ def train(config: TrainingConfig, data: Path, folder: Path, *, resume: bool) -> 
     weights = config.start_file()
     for number, stage in enumerate(config.stages, start=1):
         weights = _train_stage(
-            config, stage, weights, data, folder / f"stage-{number}", resume=resume
+            config,
+            stage,
+            weights,
+            description(data, number),
+            folder / f"stage-{number}",
+            resume=resume,
         )
     return weights
 

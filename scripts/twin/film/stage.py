@@ -3,8 +3,6 @@
 What stands there changes a few times in a film; the plates are made again at those times only.
 """
 
-import math
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,10 +25,7 @@ Mask = NDArray[np.bool_]
 """``(h, w)``."""
 
 _COVERED = 0.3
-"""A pixel belongs to a thing in the road from this share of it on."""
-
-_CHANGED = 0.06
-"""A pixel belongs to a standing thing where it changes the light by this much of it."""
+"""A pixel belongs to a thing from this share of it on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,15 +83,13 @@ class Stage:
     def extents(self) -> dict[int, Extent]:
         """Return where each thing of the scenario lies, by its index; those in view only."""
         found = {}
-        empty = self.empty()
         for index, thing in enumerate(self._scenario.things):
             if isinstance(thing, Pothole | Patch):
-                cover = with_ground(self._empty, self.camera, (thing,)).covers[0]
-                mask = resized(cover, self._size) > _COVERED
+                whole = with_ground(self._empty, self.camera, (thing,)).covers[0]
+                cover = resized(whole, self._size)
             else:
-                shown = self._renderer.frame(FrameScene(actors(thing)))
-                boxes = [sighting.box for sighting in shown.sightings]
-                mask = _inside(boxes, _changed(shown.linear, empty))
+                cover = self._renderer.cover(actors(thing))
+            mask = cover > _COVERED
             if mask.any():
                 found[index] = _extent(mask)
         return found
@@ -115,25 +108,6 @@ def _signals(traffic: TrafficRun, at_s: float) -> dict[str, Signal]:
         if phase.from_s <= at_s:
             shown = dict(phase.shows)
     return shown
-
-
-def _changed(light: Picture, empty: Picture) -> Mask:
-    changed: Mask = np.abs(light - empty).max(axis=2) > _CHANGED * (empty.max(axis=2) + 0.01)
-    return changed
-
-
-def _inside(boxes: Iterable[Box], mask: Mask) -> Mask:
-    """Return the mask where it lies in any of the boxes: not the shadows beside a thing."""
-    inside = np.zeros_like(mask)
-    for box in boxes:
-        part = _whole_pixels(box)
-        inside[part] = mask[part]
-    return inside
-
-
-def _whole_pixels(box: Box) -> tuple[slice, slice]:
-    left, top = int(box[0]), int(box[1])
-    return slice(top, math.ceil(box[3])), slice(left, math.ceil(box[2]))
 
 
 def _extent(mask: Mask) -> Extent:

@@ -1,6 +1,6 @@
 """One frame of the simulated camera: actors in the plates, lit as the street is."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import cv2
@@ -17,7 +17,7 @@ from scripts.twin.render.environment import measure
 from scripts.twin.render.ground import GroundShade
 from scripts.twin.render.lights import beams, lit_lamps
 from scripts.twin.render.painter import Lighting, Painter
-from scripts.twin.render.placement import near_picture, place
+from scripts.twin.render.placement import Placed, near_picture, place
 from scripts.twin.render.reflections import Reflections
 from scripts.twin.render.shadows import SunShadow
 from scripts.twin.render.visibility import Observer, Sighting
@@ -110,8 +110,7 @@ class Renderer:
 
         The same scene gives the same pixels on one machine.
         """
-        every = (place(actor) for actor in scene.actors)
-        near = [one for one in every if near_picture(one, self._camera, self._size)]
+        near = self._near(scene.actors)
         # Nearest first: what they hide is then not painted at all.
         placed = tuple(sorted(near, key=lambda one: one.distance_m(self._camera.position)))
         lighting = Lighting(
@@ -134,6 +133,23 @@ class Renderer:
         linear = self._composed(lighting)
         sightings = self._observer.sightings(placed, self._backdrop.draw_depth)
         return RenderedFrame(bloomed(linear, self._look.bloom), sightings)
+
+    def cover(self, actors: Sequence[Actor]) -> NDArray[np.float32]:
+        """Return the share of each pixel that actors cover where nothing but the scene hides them.
+
+        Geometry alone decides: plates that were baked on another machine, whose light is not the
+        same to the bit, give the same.
+
+        Returns
+        -------
+        share
+            ``(h, w)`` float32, 0 to 1.
+        """
+        return self._observer.cover(self._near(actors), self._backdrop.draw_depth)
+
+    def _near(self, actors: Iterable[Actor]) -> list[Placed]:
+        every = (place(actor) for actor in actors)
+        return [one for one in every if near_picture(one, self._camera, self._size)]
 
     def _load(self, plates: Plates) -> None:
         heads = np.array([lamp.head for lamp in LAMPS[self._camera.street]])

@@ -79,14 +79,7 @@ class Observer:
         seen = [c for placed in all_placed if (c := self._candidate(placed)) is not None]
         if not seen:
             return ()
-        draw_scene_depth(self._together)
-        device().state(depth="nearer")
-        for number, candidate in enumerate(seen, start=1):
-            matrix = self._clip @ candidate.placed.world_from_model
-            # Half floats hold whole numbers up to 2048 exactly.
-            self._program.set(clip_from_model=matrix, value=float(number))
-            self._program.draw(mesh(candidate.placed.shape.name, candidate.placed.step))
-        marks = self._together.read()[..., 0].astype(np.int32)
+        marks = self._marks([candidate.placed for candidate in seen], draw_scene_depth)
         visible = np.bincount(marks.ravel(), minlength=len(seen) + 1)[1:]
         own = self._own_pixels(seen)
         return tuple(
@@ -99,6 +92,37 @@ class Observer:
             for candidate, count, total in zip(seen, visible, own, strict=True)
             if total
         )
+
+    def cover(
+        self, all_placed: Sequence[Placed], draw_scene_depth: Callable[[Target], None]
+    ) -> NDArray[np.float32]:
+        """Return the share of each of the film's pixels that actors cover together, ``(h, w)``.
+
+        Parameters
+        ----------
+        all_placed, draw_scene_depth
+            As for `sightings`.
+        """
+        covered = self._marks(all_placed, draw_scene_depth) > 0
+        width, height = self._size
+        samples = covered.reshape(height, self._scale, width, self._scale)
+        share: NDArray[np.float32] = samples.mean(axis=(1, 3), dtype=np.float32)
+        return share
+
+    def _marks(
+        self, all_placed: Sequence[Placed], draw_scene_depth: Callable[[Target], None]
+    ) -> NDArray[np.int32]:
+        """Return at each pixel of the larger picture which actor is nearest, from 1; 0 for none."""
+        draw_scene_depth(self._together)
+        device().state(depth="nearer")
+        for number, placed in enumerate(all_placed, start=1):
+            # Half floats hold whole numbers up to 2048 exactly.
+            self._program.set(
+                clip_from_model=self._clip @ placed.world_from_model, value=float(number)
+            )
+            self._program.draw(mesh(placed.shape.name, placed.step))
+        marks: NDArray[np.int32] = self._together.read()[..., 0].astype(np.int32)
+        return marks
 
     def _candidate(self, placed: Placed) -> _Candidate | None:
         whole = projected_box(placed, self._camera, self._size)

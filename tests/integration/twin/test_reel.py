@@ -145,6 +145,21 @@ def test_each_training_view_has_holes_on_its_road_and_heaps_at_its_kerb() -> Non
         assert {"pothole", "patch", "rubbish", "prop"} <= kinds, scenario.name
 
 
+def test_the_truth_is_the_same_whatever_light_was_baked(plates: Path, tmp_path: Path) -> None:
+    write_asphalt(tmp_path, "south", grain=0.3)
+    stall = {"kind": "prop", "thing": "stall", "shape": "street_stall", "at": (-3.0, -5.0)}
+    heap = {"kind": "rubbish", "thing": "heap", "at": (2.0, -6.0), "state": "pile", "bags": 12}
+    scenario = a_scenario(duration_s=2, things=[stall, heap])
+
+    truths = [
+        reel.truth(list(reel.frame_truths()))
+        for reel in (Reel(scenario, folder) for folder in (plates, tmp_path))
+    ]
+
+    assert [thing.thing for thing in truths[0].things] == ["stall", "heap"]
+    assert truths[0] == truths[1]
+
+
 def test_a_truth_that_comes_out_again_is_told_from_another(plates: Path, tmp_path: Path) -> None:
     work = Work(a_scenario(), plates, tmp_path)
 

@@ -12,7 +12,7 @@ from analytics.frames import Image
 from models.dataset import Labels, pictures, read_labels
 from models.errors import DatasetError
 from scripts.training.config import Pictures, Stage, TrainingConfig, TrainingError
-from scripts.training.dataset import prepare, with_people, write_weathered
+from scripts.training.dataset import listed, prepare, with_people, write_weathered
 from scripts.training.frames import write_frames
 from scripts.training.weather import Weather
 
@@ -68,7 +68,7 @@ def test_people_are_added_to_a_copy_only_where_they_are_unlabelled(tmp_path: Pat
         config_of(train, val, lacks_people=True, repeat=2), tmp_path / "data", lambda _: walker
     )
 
-    described = yaml.safe_load(prepared.description.read_text(encoding="utf-8"))
+    described = yaml.safe_load(prepared.descriptions[0].read_text(encoding="utf-8"))
     listed = (tmp_path / "data" / described["train"]).read_text(encoding="utf-8").splitlines()
     assert len(listed) == 2, "shown twice an epoch"
     assert Path(listed[0]).resolve() == (train / "images" / "a.jpg").resolve()
@@ -103,8 +103,24 @@ def test_a_folder_that_names_an_unset_variable_is_told(
         Pictures(folder="${SIMPANG_DATA}/traffic/train").resolved()
 
 
-def listed_of(folder: Path) -> list[str]:
-    return [Path(line).name for line in (folder / "train.txt").read_text("utf-8").splitlines()]
+def listed_of(folder: Path, stage: int = 1) -> list[str]:
+    return [Path(line).name for line in listed(folder, stage).read_text("utf-8").splitlines()]
+
+
+def test_a_part_may_be_shown_in_the_first_stages_only(tmp_path: Path) -> None:
+    made = folder_of(tmp_path, "made", {"a": ""})
+    real = folder_of(tmp_path, "real", {"b": ""})
+    val = folder_of(tmp_path, "val", {"c": ""})
+    config = config_of(made, val, stages=1)
+    stage = config.stages[0]
+    both = config.model_copy(
+        update={"train": (*config.train, Pictures(folder=str(real))), "stages": (stage, stage)}
+    )
+
+    prepare(both, tmp_path / "data", nobody)
+
+    assert listed_of(tmp_path / "data", 1) == ["a.jpg", "b.jpg"]
+    assert listed_of(tmp_path / "data", 2) == ["b.jpg"]
 
 
 def test_a_part_of_a_folder_is_spread_over_its_names(tmp_path: Path) -> None:

@@ -31,3 +31,17 @@ def test_everything_that_is_wrong_is_told_at_once(tmp_path: Path) -> None:
 
     for field in ("name", "start", "train", "val", "stages"):
         assert f"  {field}" in str(told.value)
+
+
+def test_a_stage_without_pictures_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "wrong.yaml"
+    file.write_text(
+        "name: test\nstart: unused.pt\nclasses: [car]\nval: {folder: val}\n"
+        "train: [{folder: made, stages: 1}]\n"
+        "stages: [{side_px: 64, epochs: 1, learning_rate: 0.1}, "
+        "{side_px: 64, epochs: 1, learning_rate: 0.1}]\n",
+        encoding="utf-8",
+    )
+
+    with pytest.raises(TrainingError, match="stage 2 shows no pictures"):
+        read_config(file)
