@@ -83,6 +83,13 @@ class Detections:
         """Return the rows for which ``mask``, shape ``(n,)``, holds."""
         return type(self)(self.xyxy[mask], self.confidence[mask], self.class_id[mask])
 
+    def scaled(self, x: float, y: float) -> Self:
+        """Return them in a picture that is ``x`` times as wide and ``y`` times as high."""
+        if (x, y) == (1.0, 1.0):
+            return self
+        xyxy = self.xyxy * np.array([x, y, x, y], np.float32)
+        return type(self)(xyxy, self.confidence, self.class_id)
+
     def of_class(self, *classes: ObjectClass) -> BoolArray:
         """Return which rows are of one of ``classes``, shape ``(n,)``."""
         return np.isin(self.class_id, classes)

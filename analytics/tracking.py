@@ -84,6 +84,13 @@ class Tracks:
     speed: FloatArray
     has_moved: BoolArray
 
+    @classmethod
+    def none(cls) -> "Tracks":
+        """Return the tracks of a frame in which nothing was found."""
+        floats, whole = np.zeros(0, np.float32), np.zeros(0, np.int64)
+        boxes, claims = np.zeros((0, 4), np.float32), np.zeros(0, bool)
+        return cls(boxes, floats, whole, whole, floats, floats, claims)
+
     def __len__(self) -> int:
         return len(self.xyxy)
 

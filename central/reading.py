@@ -209,6 +209,7 @@ class CameraHealth:
     stream_since: datetime | None
     fault: StreamFault | None
     view: ViewState
+    overloaded: bool
     frames_per_s: float
     looks_per_s: float
     frame_age_s: float | None

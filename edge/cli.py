@@ -2,6 +2,7 @@
 
 import json
 import os
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -13,13 +14,15 @@ import typer
 
 from analytics.messages import EvidenceMessage, IncidentMessage, OutboxFigures, encode
 from edge import app as edge_app
-from edge.catalogue import catalogue_problem
 from edge.check import check_site
-from edge.config import DEFAULT_MODEL, load_camera, load_site
+from edge.config import DEFAULT_MODEL, control_path, load_camera, load_site
+from edge.control import ask
 from edge.errors import ConfigError, EdgeError, StreamError
 from edge.keeping import Keep
 from edge.outbox import Entry, OutboxReader
 from edge.replay import EvidenceFolder, ReplayResult, incident_line, replay
+from edge.status import SiteStatus
+from edge.status_table import table
 from models.errors import ModelError
 from models.manifest import find_manifest, load_manifest
 from models.onnx_detector import OnnxDetector
@@ -28,6 +31,9 @@ from simpang import ExitCode
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
 
 ConfigFile = Annotated[Path, typer.Option("--config", metavar="FILE", help="The site's YAML file.")]
+WATCH_EVERY_S = 2.0
+CLEAR_SCREEN = "\x1b[2J\x1b[H"  # ECMA-48: erase all, cursor home
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
 
 
@@ -68,12 +74,37 @@ def check(
 def run(*, config: ConfigFile) -> None:
     """Watch the site's cameras until SIGTERM or Ctrl-C; a second Ctrl-C ends at once."""
     try:
-        settings = load_site(config, environ=os.environ)
-        if problem := catalogue_problem(settings):
-            raise ConfigError(config, [problem])
-        edge_app.run(settings, software=version("simpang"))
-    except (EdgeError, ModelError) as exc:
+        edge_app.run(config, environ=os.environ, software=version("simpang"))
+    except EdgeError as exc:
         _stop(exc)
+
+
+@app.command(epilog="Example: simpang edge status --config site.yaml --watch")
+def status(
+    *,
+    config: ConfigFile,
+    watch: Annotated[bool, typer.Option("--watch", help="Show it anew every two seconds.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show how a running site is doing: its cameras, workers and outbox."""
+    while True:
+        answer = _asked(config, "status")
+        if watch and not as_json:
+            typer.echo(CLEAR_SCREEN, nl=False)
+        typer.echo(json.dumps(answer) if as_json else table(SiteStatus.read(answer)))
+        if not watch:
+            return
+        time.sleep(WATCH_EVERY_S)
+
+
+@app.command(epilog="Example: simpang edge reload --config site.yaml")
+def reload(*, config: ConfigFile, as_json: AsJson = False) -> None:
+    """Let a running site read its configuration again; cameras that stay the same go on.
+
+    Nothing changes where the configuration is not valid.
+    """
+    answer = _asked(config, "reload")
+    typer.echo(json.dumps(answer) if as_json else answer["text"])
 
 
 @app.command("replay", epilog="Example: simpang edge replay jam.mp4 --camera camera.yaml --json")
@@ -137,6 +168,13 @@ def outbox(
         typer.echo(json.dumps({**figures.model_dump(mode="json"), "messages": shown}))
     else:
         typer.echo("\n".join([_figures_text(figures), *map(_entry_text, entries)]))
+
+
+def _asked(config: Path, what: str) -> dict[str, object]:
+    try:
+        return ask(control_path(config), what)
+    except EdgeError as exc:
+        _stop(exc)
 
 
 def _stop(exc: EdgeError | ModelError) -> NoReturn:

@@ -4,6 +4,8 @@ Every key, its default, its unit and the reason stand in ``configs/site.example.
 ``configs/camera.example.yaml``; a test holds those two to these models.
 """
 
+import os
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -33,8 +35,14 @@ from edge.config_checks import (
     secrets,
 )
 from edge.config_file import read_document
+from edge.rtsp_line import RtspLine
+from edge.sampling import Duty, Sampling
+from models.providers import Provider
 
 DEFAULT_MODEL = "traffic"
+CONTROL_SOCKET = "edge.sock"
+WATCH_LOOKS_PER_S = 0.5
+MEASURE_LOOKS_PER_S = 2.0
 _SCHEMES = ("rtsp", "rtsps")
 _PLACEHOLDERS = frozenset({"changeme", "change-me", "change_me", "example", "password", "secret"})
 
@@ -58,6 +66,13 @@ def _is_real(secret: SecretStr) -> SecretStr:
 def _address(url: SecretStr, username: str | None, password: SecretStr | None) -> Address:
     plain = None if password is None else password.get_secret_value()
     return Address.parse(url.get_secret_value(), username=username, password=plain)
+
+
+def _existing(path: Path | None) -> Path | None:
+    if path is not None and not path.is_file():
+        msg = f"there is no file {path}"
+        raise ValueError(msg)
+    return path
 
 
 def _in_view(fraction: float) -> float:
@@ -127,8 +142,38 @@ class ZoneSettings(Settings):
         return polygon
 
 
+class DutySettings(Settings):
+    """Measuring for a part of the time, and watching for the rest."""
+
+    measure_s: Seconds = 10.0
+    every_s: Seconds = 60.0
+
+    @model_validator(mode="after")
+    def _is_a_part(self) -> Self:
+        if self.measure_s >= self.every_s:
+            msg = f"measure_s {self.measure_s:g} is no part of every_s {self.every_s:g}"
+            raise ValueError(msg)
+        return self
+
+
 class CameraSettings(Settings):
-    """One camera: where its stream is, and what it looks at."""
+    """One camera: where its stream is, how it is sampled, and what it looks at.
+
+    Attributes
+    ----------
+    sub_url
+        A smaller stream of the same view, which is looked at instead of ``url``.
+    tls_ca
+        The certificates that an rtsps camera's is checked against; None checks nothing, because
+        most cameras sign their own.
+    sampling, looks_per_s, duty
+        See `edge.sampling.Sampling`; without a rate, as often as is useful.
+    check_view
+        False for a camera that is meant to turn; whether its view can be trusted is then not known.
+    preset
+        Name of the view. A camera that is turned to another preset for good gets a new name here,
+        and learns its view anew.
+    """
 
     camera: Slug
     name: Name
@@ -137,16 +182,22 @@ class CameraSettings(Settings):
     url: SecretStr | None = Field(
         default=None, description="Its rtsp:// address; not needed to replay a file."
     )
+    sub_url: SecretStr | None = None
+    tls_ca: LocalPath | None = None
     transport: Literal["tcp", "udp"] = "tcp"
     open_timeout_s: Seconds = 10.0
     read_timeout_s: Seconds = 10.0
     position: Position | None = None
     heading_deg: float | None = Field(default=None, ge=0, lt=360)
     simulated: bool = False
-    looks_per_s: float = Field(default=2.0, ge=0.2, le=30)
+    sampling: Literal["watch", "measure"] = "measure"
+    looks_per_s: float | None = Field(default=None, ge=0.05, le=30)
+    duty: DutySettings | None = None
+    preset: Slug = "home"
+    check_view: bool = True
     zones: tuple[ZoneSettings, ...] = Field(min_length=1, max_length=32)
 
-    @field_validator("url", mode="after")
+    @field_validator("url", "sub_url", mode="after")
     @classmethod
     def _is_an_address(cls, url: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
         if url is not None:
@@ -159,11 +210,42 @@ class CameraSettings(Settings):
                 _is_real(SecretStr(address.password))
         return url
 
+    @field_validator("tls_ca", mode="after")
+    @classmethod
+    def _is_there(cls, path: Path | None) -> Path | None:
+        return _existing(path)
+
+    @model_validator(mode="after")
+    def _duty_is_of_measuring(self) -> Self:
+        if self.duty is not None and self.sampling != "measure":
+            msg = "has a duty, which is a part of the time to measure in, but sampling: watch"
+            raise ValueError(msg)
+        return self
+
     @property
     def address(self) -> Address:
-        """Where its stream is; only for a camera that has a URL."""
-        assert self.url is not None, f"{self.camera} has no url; load_site asks for one"
-        return _address(self.url, self.username, self.password)
+        """Where the stream is that is looked at; only for a camera that has a URL."""
+        url = self.sub_url or self.url
+        assert url is not None, f"{self.camera} has no url; load_site asks for one"
+        return _address(url, self.username, self.password)
+
+    @property
+    def line(self) -> RtspLine:
+        """How it is connected to."""
+        return RtspLine(self.open_timeout_s, self.read_timeout_s, self.transport, self.tls_ca)
+
+    def samples(self) -> Sampling:
+        """Return which of its pictures are looked at."""
+        if self.sampling == "watch":
+            return Sampling(self.looks_per_s or WATCH_LOOKS_PER_S, key_frames_only=True)
+        looks_per_s = self.looks_per_s or MEASURE_LOOKS_PER_S
+        if self.duty is None:
+            return Sampling(looks_per_s)
+        # By its name, so that a hundred cameras take their turns over the whole time.
+        part = zlib.crc32(self.camera.encode()) / 2**32
+        every_s = self.duty.every_s
+        duty = Duty(self.duty.measure_s, every_s, part * every_s, looks_per_s)
+        return Sampling(WATCH_LOOKS_PER_S, key_frames_only=True, duty=duty)
 
 
 class BrokerSettings(Settings):
@@ -180,10 +262,7 @@ class BrokerSettings(Settings):
     @field_validator("tls_ca", mode="after")
     @classmethod
     def _is_there(cls, path: Path | None) -> Path | None:
-        if path is not None and not path.is_file():
-            msg = f"there is no file {path}"
-            raise ValueError(msg)
-        return path
+        return _existing(path)
 
     @model_validator(mode="after")
     def _password_has_a_user(self) -> Self:
@@ -205,14 +284,28 @@ class MetricsSettings(Settings):
     port: int | None = Field(default=9464, ge=0, le=65535)
 
 
+class InferenceSettings(Settings):
+    """On what the models run: an execution provider of ONNX Runtime; one that is installed."""
+
+    provider: Provider = Provider.CPU
+
+
 class SiteSettings(Settings):
-    """One site: its cameras, its model, its broker and its disk."""
+    """One site: its cameras, its model, its broker and its disk.
+
+    Attributes
+    ----------
+    workers
+        Processes that the cameras are spread over; None for one a core.
+    """
 
     site: Slug
     name: Name
     secrets_file: LocalPath | None = None
     data_dir: LocalPath
     model: str = DEFAULT_MODEL
+    inference: InferenceSettings = InferenceSettings()
+    workers: int | None = Field(default=None, ge=1, le=256)
     broker: BrokerSettings = BrokerSettings()
     outbox: OutboxSettings = OutboxSettings()
     metrics: MetricsSettings = MetricsSettings()
@@ -227,6 +320,21 @@ class SiteSettings(Settings):
     def outbox_path(self) -> Path:
         """The file that holds the outbox."""
         return self.data_dir / "outbox.db"
+
+    @property
+    def views_dir(self) -> Path:
+        """The folder that holds what the cameras' views should look like."""
+        return self.data_dir / "views"
+
+    @property
+    def control_path(self) -> Path:
+        """The socket on which a running edge answers `simpang edge status` and `reload`."""
+        return self.data_dir / CONTROL_SOCKET
+
+    @property
+    def worker_count(self) -> int:
+        """How many processes the cameras are spread over; no more than there are cameras."""
+        return min(self.workers or len(os.sched_getaffinity(0)), len(self.cameras))
 
 
 def load_site(path: Path, *, environ: Mapping[str, str]) -> SiteSettings:
@@ -253,6 +361,22 @@ def load_site(path: Path, *, environ: Mapping[str, str]) -> SiteSettings:
     if settings is None or document.problems:
         raise document.refused()
     return settings
+
+
+def control_path(path: Path) -> Path:
+    """Return the socket of the site that runs with a configuration, which need not be valid now.
+
+    Raises
+    ------
+    ConfigError
+        Where the file cannot be read, or names no ``data_dir``.
+    """
+    document = read_document(path)
+    data_dir = document.data.get("data_dir")
+    if not isinstance(data_dir, str):
+        document.add(("data_dir",), "is missing, or no text")
+        raise document.refused()
+    return Path(path.parent, Path(data_dir).expanduser()) / CONTROL_SOCKET
 
 
 def load_camera(path: Path, *, environ: Mapping[str, str]) -> CameraSettings:

@@ -1,28 +1,33 @@
-"""Decoding with FFmpeg. The one module of the edge that imports PyAV.
+"""Reading and decoding a container with FFmpeg.
 
 It knows neither cameras nor films; errors of PyAV leave it as a `DecodingError`.
 """
 
 import threading
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 
 import av
 import av.logging
-import numpy as np
 from av.container import InputContainer
 from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from analytics.frames import Frame
 from analytics.messages import StreamFaultType
-from edge.errors import EdgeError, StreamError
+from edge.errors import DecodingError, StreamError
+from edge.pictures import DecodedPicture, KeyDecoder, KeyPicture
 from edge.sampling import MediaClock, Sampler
+from edge.stream_snapshot import StreamInfo
 
 UNDECODABLE_LIMIT = 250
 """Broken packets before the first picture, about ten seconds, that end an attempt."""
+
+UNDECODABLE_KEY_FRAMES = 5
+"""The same for key frames, which come every second or two."""
+
+KEY_FRAME_WITHIN = 1500
+"""Pictures without a key frame among them, a minute of most streams, that end an attempt."""
 
 DECLARING_FORMATS = frozenset({"matroska,webm", "flv"})
 """Containers whose length was written down; of others FFmpeg estimates it from what is there."""
@@ -31,72 +36,16 @@ MAX_FRAMES_PER_S = 240
 """A higher rate is FFmpeg's answer for a stream without timing: the rate of its clock."""
 
 
-class DecodingError(EdgeError):
-    """FFmpeg gave up; `edge.sources` says what that means for a camera or a film.
-
-    Attributes
-    ----------
-    number
-        FFmpeg's error number, positive, or the operating system's.
-    """
-
-    def __init__(self, number: int | None, text: str) -> None:
-        super().__init__(text)
-        self.number = number
-
-
-@dataclass(frozen=True, slots=True)
-class StreamInfo:
-    """What a stream says of itself.
-
-    Attributes
-    ----------
-    codec
-        FFmpeg's name, ``h264`` or ``hevc`` for most cameras.
-    width_px, height_px
-        0 until the first picture where the stream does not announce them.
-    frames_per_s
-        None where it is not announced and could not be measured.
-    """
-
-    codec: str
-    width_px: int
-    height_px: int
-    frames_per_s: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """A decoded picture, not yet converted.
-
-    Attributes
-    ----------
-    media_s
-        Its `MediaClock` time in seconds.
-    number
-        Counts the pictures of the container from 0.
-    """
-
-    raw: VideoFrame
-    media_s: float
-    number: int
-
-    def frame(self, captured_at: datetime) -> Frame:
-        """Return it as BGR."""
-        # One thread: the other cores belong to other cameras.
-        image = self.raw.reformat(format="bgr24", threads=1).to_ndarray()
-        return Frame(image.astype(np.uint8, copy=False), captured_at, self.media_s, self.number)
-
-
 class Decoder:
-    """Decodes the video of one container, with one thread, and owns it.
+    """Reads the video of one container, decodes it with one thread, and owns it.
 
     Attributes
     ----------
-    info
-        With the size of the newest picture.
-    packets, decoded, undecodable
-        Counts of packets read, pictures decoded, and packets and pictures that were broken.
+    packets, received
+        Counts of packets read, and of pictures in them: of those that are not decoded, each is
+        taken to be whole.
+    seen_s
+        The media time up to which it has read.
     promised_packets, promised_s
         What the container says that it holds; 0 where it does not, or where that is not to be
         trusted.
@@ -113,14 +62,21 @@ class Decoder:
         self._reading = threading.Lock()
         self.closed = threading.Event()
         stream.codec_context.thread_count = 1
-        self.info = _info(stream)
+        self._key_decoder = KeyDecoder(stream)
+        self._info = _info(stream)
+        self._measures: bool | None = None
+        self._media_s = 0.0
+        self._since_key_frame = 0
+        self._key_frame_s: float | None = None
+        self.seen_s = 0.0
         declares_length = container.format.name in DECLARING_FORMATS
         # An MP4's index also counts the packets that its edit list leaves out.
         self.promised_packets = 0 if "mp4" in container.format.name else stream.frames
         self.promised_s = (container.duration or 0) / av.time_base if declares_length else 0.0
         self.packets = 0
-        self.decoded = 0
-        self.undecodable = 0
+        self.received = 0
+        self._decoded = 0
+        self._undecodable = 0
 
     @classmethod
     def open(
@@ -159,7 +115,20 @@ class Decoder:
             container.close()
             raise
 
-    def pictures(self, sampler: Sampler) -> Iterator[Picture]:
+    @property
+    def info(self) -> StreamInfo:
+        """What the stream says of itself, with the size of the newest picture."""
+        size_px = self._key_decoder.size_px if self._measures is False else None
+        if size_px is None:
+            return self._info
+        return replace(self._info, width_px=size_px[0], height_px=size_px[1])
+
+    @property
+    def undecodable(self) -> int:
+        """Packets and pictures that were broken."""
+        return self._undecodable + self._key_decoder.undecodable
+
+    def pictures(self, sampler: Sampler) -> Iterator[DecodedPicture | KeyPicture]:
         """Yield the pictures that are due, until the end or `close`; call it once.
 
         Raises
@@ -169,7 +138,7 @@ class Decoder:
         StreamError
             ``codec``, where packets come and none of them can be decoded.
         """
-        clock = MediaClock(self.info.frames_per_s)
+        clock = MediaClock(self._info.frames_per_s)
         with self._reading:
             if self.closed.is_set():
                 return
@@ -178,12 +147,12 @@ class Decoder:
                     if self.closed.is_set():
                         return
                     self.packets += 1 if packet.size else 0
-                    for raw in self._decode(packet):
-                        media_s = clock.at(raw.time)
-                        number = self.decoded
-                        self.decoded += 1
-                        if sampler.due(media_s):
-                            yield Picture(raw, media_s, number)
+                    if packet.is_keyframe or self._measures is None:
+                        self._choose(sampler)
+                    if self._measures:
+                        yield from self._decoded_pictures(packet, clock, sampler)
+                    else:
+                        yield from self._key_pictures(packet, clock, sampler)
             except av.error.FFmpegError as exc:
                 raise DecodingError(exc.errno, exc.strerror or "") from None
             finally:
@@ -198,21 +167,77 @@ class Decoder:
             finally:
                 self._reading.release()
 
+    def _choose(self, sampler: Sampler) -> None:
+        """Watch or measure from here on; only at a key frame, which needs no picture before it."""
+        measures = sampler.measures(self._media_s)
+        if self._measures and not measures:
+            self._stream.codec_context.flush_buffers()
+        self._measures = measures
+
+    def _decoded_pictures(
+        self, packet: "Packet[VideoStream]", clock: MediaClock, sampler: Sampler
+    ) -> Iterator[DecodedPicture]:
+        for raw in self._decode(packet):
+            media_s = self._media_s = self.seen_s = clock.at(raw.time)
+            number = self.received
+            self.received += 1
+            if sampler.due(media_s):
+                yield DecodedPicture(raw, media_s, number)
+
+    def _key_pictures(
+        self, packet: "Packet[VideoStream]", clock: MediaClock, sampler: Sampler
+    ) -> Iterator[KeyPicture]:
+        if not packet.size:
+            return
+        number = self.received
+        self.received += 1
+        self._since_key_frame += 1
+        self._check_key_frames()
+        presented_s = _presented_s(packet)
+        if not packet.is_keyframe:
+            if presented_s is not None and self._key_frame_s is not None:
+                self.seen_s = self._media_s + presented_s - self._key_frame_s
+            return
+        self._since_key_frame = 0
+        self._key_frame_s = presented_s
+        media_s = self._media_s = self.seen_s = clock.at(presented_s)
+        if sampler.due(media_s):
+            yield KeyPicture(packet, self._key_decoder, media_s, number)
+
+    def _check_key_frames(self) -> None:
+        keys = self._key_decoder
+        if not keys.decoded and keys.undecodable >= UNDECODABLE_KEY_FRAMES:
+            text = f"{self._where}: key frames come, but none of them can be decoded"
+            raise StreamError(StreamFaultType.CODEC, text)
+        if self._since_key_frame > KEY_FRAME_WITHIN:
+            text = (
+                f"{self._where}: no key frame among {KEY_FRAME_WITHIN} pictures; expected one "
+                "every few seconds, or `sampling: measure`"
+            )
+            raise StreamError(StreamFaultType.CODEC, text)
+
     def _decode(self, packet: "Packet[VideoStream]") -> list[VideoFrame]:
         try:
             raws = packet.decode()
         except av.error.FFmpegError:
-            self.undecodable += 1
-            if self.decoded == 0 and self.undecodable >= UNDECODABLE_LIMIT:
+            self._undecodable += 1
+            if self._decoded == 0 and self._undecodable >= UNDECODABLE_LIMIT:
                 text = f"{self._where}: pictures come, but none of them can be decoded"
                 raise StreamError(StreamFaultType.CODEC, text) from None
             return []
         whole = [raw for raw in raws if not raw.is_corrupt]
-        self.undecodable += len(raws) - len(whole)
+        self._undecodable += len(raws) - len(whole)
+        self._decoded += len(whole)
         for raw in whole:
-            if (raw.width, raw.height) != (self.info.width_px, self.info.height_px):
-                self.info = replace(self.info, width_px=raw.width, height_px=raw.height)
+            if (raw.width, raw.height) != (self._info.width_px, self._info.height_px):
+                self._info = replace(self._info, width_px=raw.width, height_px=raw.height)
         return whole
+
+
+def _presented_s(packet: "Packet[VideoStream]") -> float | None:
+    if packet.pts is None or packet.time_base is None:
+        return None
+    return float(packet.pts * packet.time_base)
 
 
 def _try_open(

@@ -2,10 +2,12 @@
 
 * EdgeError
   - ConfigError        stop: fix the file
+  - DecodingError      FFmpeg gave up; `edge.sources` says what that means
   - StreamError        reconnect; for a file, report and end
   - EvidenceWithheldError  no picture: it could not be made unreadable enough
   - OutboxError        the disk refused; keep watching, try again
     + OutboxFullError    no room: counted, shown, tried again
+  - ControlError       no edge runs there, or it cannot do what it was asked
   - BrokerError        the broker refused; messages wait on disk
 """
 
@@ -65,5 +67,23 @@ class OutboxFullError(OutboxError):
     """There is no room for a message, on the disk or within the outbox's limit."""
 
 
+class ControlError(EdgeError):
+    """A running edge could not be asked, or could not do what it was asked."""
+
+
 class BrokerError(EdgeError):
     """The broker could not be reached or refused the site; messages wait in the outbox."""
+
+
+class DecodingError(EdgeError):
+    """FFmpeg gave up; `edge.sources` says what that means for a camera or a film.
+
+    Attributes
+    ----------
+    number
+        FFmpeg's error number, positive, or the operating system's.
+    """
+
+    def __init__(self, number: int | None, text: str) -> None:
+        super().__init__(text)
+        self.number = number

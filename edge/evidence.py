@@ -49,7 +49,7 @@ class Belonging(NamedTuple):
 
 
 def take(
-    frame: Frame, detections: Detections, tracks: Tracks, zone: Zone, belonging: Belonging
+    frame: Frame, detections: Detections, tracks: Tracks, zone: Zone | None, belonging: Belonging
 ) -> tuple[EvidenceMessage, EvidenceMessage]:
     """Return two blurred pictures of a frame: as it was, and with zone and vehicles drawn in.
 
@@ -62,17 +62,16 @@ def take(
     tracks
         The vehicles that are drawn in.
     zone
-        The zone that the incident is in.
+        The zone that the incident is in; None where it concerns the whole view.
 
     Raises
     ------
     EvidenceWithheldError
         Where a region could not be blurred, or a picture not be encoded within the limit.
     """
-    size_px = (frame.width_px, frame.height_px)
     try:
-        hidden = regions(detections, size_px)
-        plain = blurred(frame.image, hidden)
+        hidden = regions(detections, frame.size_px)
+        plain = blurred(frame.whole(), hidden)
         annotated = _annotated(plain, zone, tracks.xyxy)
         pictures = [
             _message(image, role, frame.captured_at, len(hidden), belonging)
@@ -122,13 +121,15 @@ def blurred(image: Image, boxes: FloatArray) -> Image:
     return result
 
 
-def _annotated(image: Image, zone: Zone, vehicles: FloatArray) -> Image:
+def _annotated(image: Image, zone: Zone | None, vehicles: FloatArray) -> Image:
     result = image.copy()
     height, width = image.shape[:2]
     line_px = max(1, round(width / 640))
-    outline = np.round(zone.polygon * (width, height)).astype(np.int32)
     for x1, y1, x2, y2 in vehicles.astype(int).tolist():
         cv2.rectangle(result, (x1, y1), (x2, y2), _BOX_COLOUR, line_px, cv2.LINE_AA)
+    if zone is None:
+        return result
+    outline = np.round(zone.polygon * (width, height)).astype(np.int32)
     cv2.polylines(result, [outline], isClosed=True, color=(0, 0, 0), thickness=3 * line_px)
     cv2.polylines(result, [outline], isClosed=True, color=_ZONE_COLOUR, thickness=line_px + 1)
     return result

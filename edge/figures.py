@@ -3,7 +3,9 @@
 import threading
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING
 
 from analytics.messages import (
     EvidenceMessage,
@@ -12,11 +14,17 @@ from analytics.messages import (
     IncidentPhase,
     Losses,
     OutboxFigures,
+    StreamFault,
+    StreamState,
+    ViewState,
 )
-from edge.pipeline import CameraPipeline
-from edge.publisher import PublisherSnapshot
-from edge.stream import StreamSnapshot
-from edge.worker import LookFigures
+from edge.look_figures import LookFigures
+from edge.stream_snapshot import StreamSnapshot
+
+if TYPE_CHECKING:
+    # The supervisor reads figures, and has neither models nor a broker to import.
+    from edge.pipeline import CameraPipeline
+    from edge.publisher import PublisherSnapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +33,8 @@ class CameraFigures:
 
     Attributes
     ----------
+    view
+        Whether the view is the one that was calibrated.
     inference_s
         Time spent in the detector since the start, seconds, over ``inferences`` frames.
     """
@@ -33,9 +43,64 @@ class CameraFigures:
     stream: StreamSnapshot
     looks: LookFigures
     losses: Losses
+    view: ViewState
     open_incidents: int
     inferences: int
     inference_s: float
+
+    @classmethod
+    def unwatched(cls, camera: str, since: datetime, fault: StreamFault | None) -> "CameraFigures":
+        """Return those of a camera that no worker has told of."""
+        stream = StreamSnapshot.waiting(since, fault)
+        return cls(camera, stream, LookFigures(), Losses(), ViewState.UNKNOWN, 0, 0, 0.0)
+
+    def waiting(self, since: datetime, fault: StreamFault | None) -> "CameraFigures":
+        """Return them as they are while no worker has the camera."""
+        last = self.stream
+        fault = fault or last.fault
+        stream = replace(last, state=StreamState.WAITING, since=since, fault=fault)
+        return replace(self, stream=stream, view=ViewState.UNKNOWN)
+
+    def after(self, before: "CameraFigures") -> "CameraFigures":
+        """Return them with what was counted before, by a worker that is gone: counts only grow."""
+        losses = {
+            name: count + getattr(before.losses, name)
+            for name, count in self.losses.model_dump().items()
+        }
+        return replace(
+            self,
+            stream=self.stream.after(before.stream),
+            looks=self.looks.after(before.looks),
+            losses=Losses(**losses),
+            inferences=self.inferences + before.inferences,
+            inference_s=self.inference_s + before.inference_s,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerFigures:
+    """One worker process.
+
+    Attributes
+    ----------
+    name
+        ``worker-0`` and so on.
+    pid
+        None while it does not run.
+    cameras
+        How many it has.
+    restarts
+        How often it ended by itself and was started again.
+    processor_s, memory_bytes
+        Processor time and resident memory of the process that runs; 0 where none does.
+    """
+
+    name: str
+    pid: int | None
+    cameras: int
+    restarts: int
+    processor_s: float
+    memory_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +124,10 @@ class SiteFigures:
     """
 
     cameras: tuple[CameraFigures, ...]
+    workers: tuple[WorkerFigures, ...]
     incidents: tuple[IncidentCount, ...]
     outbox: OutboxFigures | None
-    publisher: PublisherSnapshot
+    publisher: "PublisherSnapshot"
 
 
 class IncidentCounter:
@@ -90,7 +156,7 @@ class IncidentCounter:
 
 
 def camera_figures(
-    camera: str, stream: StreamSnapshot, looks: LookFigures, pipeline: CameraPipeline
+    camera: str, stream: StreamSnapshot, looks: LookFigures, pipeline: "CameraPipeline"
 ) -> CameraFigures:
     """Return one camera's figures, put together from those who count them."""
     keeping = pipeline.keeping
@@ -100,6 +166,7 @@ def camera_figures(
         looks=looks,
         losses=Losses(
             frames_overwritten=stream.overwritten,
+            frames_late=looks.late,
             frames_undecodable=stream.undecodable,
             frames_failed=looks.failed,
             incidents_not_stored=keeping.incidents_refused,
@@ -107,6 +174,7 @@ def camera_figures(
             evidence_not_stored=keeping.evidence_refused,
             evidence_withheld=pipeline.evidence_withheld,
         ),
+        view=pipeline.view_state,
         open_incidents=pipeline.open_count,
         inferences=pipeline.looks,
         inference_s=pipeline.inference_s,

@@ -1,4 +1,4 @@
-"""Tells central how each camera is: every ten seconds, and at once when its stream changes."""
+"""Tells central how each camera is: every ten seconds, and at once when that changes."""
 
 import logging
 import threading
@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from analytics.messages import HealthMessage, StreamFaultType, StreamState
+from analytics.messages import HealthMessage, StreamFaultType, StreamState, ViewState
 from edge.figures import CameraFigures
 
 logger = logging.getLogger(__name__)
@@ -16,7 +16,10 @@ INTERVAL = timedelta(seconds=10)
 TICK_S = 0.5
 """How soon a change of state is noticed."""
 
-_StreamMark = tuple[StreamState, StreamFaultType | None]
+OVERLOADED_SHARE = 0.05
+"""Share of the looks that were due and could not be had, above which a site has too much to do."""
+
+_StreamMark = tuple[StreamState, StreamFaultType | None, ViewState]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,7 @@ class _Mark:
     looks: int
     inferences: int
     inference_s: float
+    missed: int
 
 
 class CameraHealth:
@@ -44,21 +48,30 @@ class CameraHealth:
 
     def __init__(self, site: str, started_at: datetime) -> None:
         self._site = site
-        self._marks: deque[_Mark] = deque([_Mark(started_at, 0, 0, 0, 0.0)], maxlen=2)
+        self._marks: deque[_Mark] = deque([_Mark(started_at, 0, 0, 0, 0.0, 0)], maxlen=2)
         self._said_at: datetime | None = None
         self._said: _StreamMark | None = None
 
     def report(self, at: datetime, figures: CameraFigures) -> HealthMessage | None:
         """Return the message that is due, if one is."""
         stream = figures.stream
-        state: _StreamMark = (stream.state, stream.fault.type if stream.fault else None)
+        state: _StreamMark = (
+            stream.state,
+            stream.fault.type if stream.fault else None,
+            figures.view,
+        )
         # A clock that is set back would else silence the camera until it has caught up.
         is_due = self._said_at is None or not timedelta(0) <= at - self._said_at < INTERVAL
         if not is_due and state == self._said:
             return None
         self._said = state
         mark = _Mark(
-            at, stream.frames, figures.looks.looks, figures.inferences, figures.inference_s
+            at,
+            stream.frames,
+            figures.looks.looks,
+            figures.inferences,
+            figures.inference_s,
+            figures.losses.frames_overwritten + figures.losses.frames_late,
         )
         message = self._message(figures, self._marks[0], mark)
         if is_due:
@@ -72,6 +85,7 @@ class CameraHealth:
         elapsed_s = max((now.at - since.at).total_seconds(), 0.1)
         inferences = now.inferences - since.inferences
         inference_s = now.inference_s - since.inference_s
+        looks, missed = now.looks - since.looks, now.missed - since.missed
         return HealthMessage(
             site=self._site,
             camera=figures.camera,
@@ -79,12 +93,14 @@ class CameraHealth:
             stream=stream.state,
             stream_since=stream.since,
             fault=stream.fault,
+            view=figures.view,
             # 0 until the first picture, where the stream does not announce its size.
             width_px=(stream.info.width_px or None) if stream.info else None,
             height_px=(stream.info.height_px or None) if stream.info else None,
             frames_per_s=round((now.frames - since.frames) / elapsed_s, 2),
-            looks_per_s=round((now.looks - since.looks) / elapsed_s, 2),
+            looks_per_s=round(looks / elapsed_s, 2),
             frame_age_s=figures.looks.frame_age_s,
+            overloaded=missed > OVERLOADED_SHARE * (looks + missed),
             inference_ms=round(1000 * inference_s / inferences, 2) if inferences else None,
             reconnects=stream.reconnects,
             open_incidents=figures.open_incidents,
@@ -118,6 +134,7 @@ class HealthReporter:
         self._announce = announce
         self._now = now
         self._cameras: dict[str, CameraHealth] = {}
+        self._newest: dict[str, HealthMessage] = {}
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="health", daemon=True)
 
@@ -131,6 +148,10 @@ class HealthReporter:
         if self._thread.ident is not None:
             self._thread.join(timeout_s)
 
+    def newest(self) -> dict[str, HealthMessage]:
+        """Return the last message of each camera that has one, by name."""
+        return dict(self._newest)
+
     def _run(self) -> None:
         while not self._stopping.wait(TICK_S):
             self._report()
@@ -142,4 +163,5 @@ class HealthReporter:
             health = self._cameras.setdefault(figures.camera, CameraHealth(self._site, at))
             message = health.report(at, figures)
             if message is not None:
+                self._newest[figures.camera] = message
                 self._announce(message)

@@ -5,26 +5,35 @@ The only module of the edge that imports ``prometheus_client``.
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import accumulate
 from types import TracebackType
 from typing import Self
 from wsgiref.simple_server import WSGIServer
 
 from prometheus_client import CollectorRegistry, start_http_server
-from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.metrics_core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    Metric,
+)
 from prometheus_client.registry import Collector
 
-from analytics.messages import OutboxFigures, StreamState
+from analytics.messages import OutboxFigures, StreamState, ViewState
 from edge.errors import EdgeError
-from edge.figures import CameraFigures, SiteFigures
+from edge.figures import CameraFigures, SiteFigures, WorkerFigures
+from edge.look_figures import AGE_LIMITS_S
 
 HOST = "127.0.0.1"
 
 _CameraValue = Callable[[CameraFigures], float]
+_WorkerValue = Callable[[WorkerFigures], float]
 
 _CAMERA_COUNTERS: Sequence[tuple[str, str, _CameraValue]] = (
     ("frames", "Frames that the stream delivered.", lambda c: c.stream.frames),
     ("looks", "Frames that were looked at.", lambda c: c.looks.looks),
-    ("look_seconds", "Time spent looking.", lambda c: c.looks.busy_s),
+    ("look_seconds", "Time spent looking, decoding included.", lambda c: c.looks.busy_s),
+    ("decode_seconds", "Time spent decoding and scaling.", lambda c: c.looks.decode_s),
     ("inferences", "Detections run.", lambda c: c.inferences),
     ("inference_seconds", "Time spent in the detector.", lambda c: c.inference_s),
     ("reconnects", "Connections after the first.", lambda c: c.stream.reconnects),
@@ -32,13 +41,15 @@ _CAMERA_COUNTERS: Sequence[tuple[str, str, _CameraValue]] = (
 _CAMERA_GAUGES: Sequence[tuple[str, str, _CameraValue]] = (
     ("open_incidents", "Incidents that are open.", lambda c: c.open_incidents),
     ("hung_readers", "Connections that hang and were left behind.", lambda c: c.stream.orphans),
-    ("frame_age_seconds", "Age of the newest frame looked at, at that time.", lambda c: _age(c)),
 )
-
-
-def _age(camera: CameraFigures) -> float:
-    age_s = camera.looks.frame_age_s
-    return float("nan") if age_s is None else age_s
+_WORKER_COUNTERS: Sequence[tuple[str, str, _WorkerValue]] = (
+    ("worker_restarts", "Times that a worker ended by itself.", lambda w: w.restarts),
+    ("worker_processor_seconds", "Processor time of the process.", lambda w: w.processor_s),
+)
+_WORKER_GAUGES: Sequence[tuple[str, str, _WorkerValue]] = (
+    ("worker_cameras", "Cameras that it has.", lambda w: w.cameras),
+    ("worker_memory_bytes", "Resident memory of the process.", lambda w: w.memory_bytes),
+)
 
 
 class SiteCollector(Collector):
@@ -64,6 +75,12 @@ class SiteCollector(Collector):
         for name, text, value in _CAMERA_GAUGES:
             yield self._by_camera(GaugeMetricFamily, name, text, figures.cameras, value)
         yield self._states(figures.cameras)
+        yield self._views(figures.cameras)
+        yield self._frame_ages(figures.cameras)
+        for name, text, of_worker in _WORKER_COUNTERS:
+            yield self._by_worker(CounterMetricFamily, name, text, figures.workers, of_worker)
+        for name, text, of_worker in _WORKER_GAUGES:
+            yield self._by_worker(GaugeMetricFamily, name, text, figures.workers, of_worker)
         yield self._losses(figures.cameras)
         yield self._incidents(figures)
         if figures.outbox is not None:
@@ -81,6 +98,43 @@ class SiteCollector(Collector):
         metric = family(f"simpang_edge_{name}", text, labels=["site", "camera"])
         for camera in cameras:
             metric.add_metric([self._site, camera.camera], value(camera))
+        return metric
+
+    def _by_worker(
+        self,
+        family: type[CounterMetricFamily] | type[GaugeMetricFamily],
+        name: str,
+        text: str,
+        workers: Iterable[WorkerFigures],
+        value: _WorkerValue,
+    ) -> Metric:
+        metric = family(f"simpang_edge_{name}", text, labels=["site", "worker"])
+        for worker in workers:
+            metric.add_metric([self._site, worker.name], value(worker))
+        return metric
+
+    def _frame_ages(self, cameras: Iterable[CameraFigures]) -> Metric:
+        metric = HistogramMetricFamily(
+            "simpang_edge_frame_age_seconds",
+            "Age of frames when they were looked at.",
+            labels=["site", "camera"],
+        )
+        limits = [*map(str, AGE_LIMITS_S), "+Inf"]
+        for camera in cameras:
+            counts = accumulate(camera.looks.ages)
+            buckets = list(zip(limits, counts, strict=True))
+            metric.add_metric([self._site, camera.camera], buckets, sum_value=None)
+        return metric
+
+    def _views(self, cameras: Iterable[CameraFigures]) -> Metric:
+        labels = ["site", "camera", "view"]
+        metric = GaugeMetricFamily(
+            "simpang_edge_view", "1 for the state that the view is in.", labels=labels
+        )
+        for camera in cameras:
+            for view in ViewState:
+                is_in = float(camera.view is view)
+                metric.add_metric([self._site, camera.camera, view.value], is_in)
         return metric
 
     def _states(self, cameras: Iterable[CameraFigures]) -> Metric:

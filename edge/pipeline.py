@@ -2,33 +2,39 @@
 
 ::
 
-    frame ─> detector ─> tracker ─> watches ─> incidents.advance ─> keeping ─> outbox
-               boxes      tracks    findings       revisions         disk
-                 └────────────────────────────> evidence (blurred) ───┘
+    frame ─> view ─> detector ─> tracker ─> watches ─> incidents.advance ─> keeping ─> outbox
+            valid?    boxes      tracks    findings       revisions         disk
+                        └────────────────────────────> evidence (blurred) ───┘
 
 Every step but the first and the last is pure and lives in `analytics`. Time is the frame's own, so
 that `simpang edge replay` runs this very code on a film as fast as the machine can.
 
 A new analytic is one more watch in `_watches`: a function from a look to a `Finding` or None. All
-from `advance` on stays as it is.
+from `advance` on stays as it is. A view that cannot be trusted is judged by one watch only, that of
+the camera itself; all others wait, and their open incidents stay as they are.
 """
 
 import logging
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
 from uuid import UUID
 
+from analytics.camera_fault import TRUSTED, CameraFaultWatch
 from analytics.congestion import CongestionWatch
 from analytics.detections import VEHICLES, Detections
-from analytics.frames import Frame
+from analytics.frames import Frame, Image
 from analytics.incidents import Finding, Sender, advance
 from analytics.messages import (
+    CameraFaultMeasurement,
     EvidenceMessage,
     IncidentKind,
     IncidentMessage,
     IncidentPhase,
     ModelVersion,
+    ViewState,
 )
 from analytics.privacy import NEEDED
 from analytics.tracking import Tracker, TrackerSettings, Tracks
@@ -45,21 +51,38 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """A frame and what was seen in it."""
+    """A frame and what was seen in it; nothing where its view cannot be trusted."""
 
     frame: Frame
-    detections: Detections
-    tracks: Tracks
+    view: ViewState
+    detections: Detections = field(default_factory=Detections.none)
+    tracks: Tracks = field(default_factory=Tracks.none)
 
 
 @dataclass(slots=True)
 class Watch:
-    """One kind of incident in one zone: what judges a look, and the incident that is open."""
+    """One kind of incident in one zone: what judges a look, and the incident that is open.
+
+    ``zone`` is None for what concerns the whole view.
+    """
 
     kind: IncidentKind
-    zone: Zone
+    zone: Zone | None
     judge: Callable[[Look], Finding | None]
     last: IncidentMessage | None
+
+
+class View(Protocol):
+    """Knows the view that was calibrated."""
+
+    def look(self, image: Image, at: datetime) -> ViewState:
+        """Return whether the view can be trusted, see `analytics.view.ViewCheck`."""
+
+    def rest(self) -> None:
+        """Store what was learnt, if it is time."""
+
+    def keep(self) -> None:
+        """Store what was learnt."""
 
 
 class CameraPipeline:
@@ -75,6 +98,8 @@ class CameraPipeline:
         May be shared with other cameras of the same worker.
     keep
         Stores messages for delivery, all or none; raises `OutboxError` where it cannot.
+    view
+        Knows the view that was calibrated.
     open_incidents
         Last revisions of this camera's incidents that were open when the edge stopped. Those that
         it still watches for are carried on under their ids; see `carried_on`.
@@ -85,8 +110,10 @@ class CameraPipeline:
     ----------
     keeping
         What the disk took and refused.
+    view_state
+        Whether the newest frame's view can be trusted.
     looks
-        Frames that were looked at.
+        Frames that the detector looked at.
     evidence_withheld
         Pictures not taken because they could not be blurred or encoded.
     inference_s
@@ -100,6 +127,7 @@ class CameraPipeline:
         detector: Detector,
         keep: Keep,
         *,
+        view: View,
         open_incidents: Sequence[IncidentMessage] = (),
         software: str,
     ) -> None:
@@ -115,7 +143,11 @@ class CameraPipeline:
         self._knows_people = frozenset(manifest.object_classes) >= NEEDED
         self._tracker = Tracker(TrackerSettings())
         self._size_px = (0, 0)
-        self._watches = _watches(camera, open_incidents)
+        open_in = _open_in(open_incidents)
+        self._watches = _watches(camera, open_in)
+        self._view_watch = _view_watch(open_in.get((IncidentKind.CAMERA_FAULT, None)))
+        self._view = view
+        self.view_state = ViewState.UNKNOWN
         self.keeping = Keeping(keep, monotonic=time.monotonic)
         self.looks = 0
         self.evidence_withheld = 0
@@ -129,7 +161,8 @@ class CameraPipeline:
     @property
     def carried_on(self) -> frozenset[UUID]:
         """The incidents that are open now; at the start, those carried on from before."""
-        return frozenset(watch.last.incident_id for watch in self._watches if watch.last)
+        watches = (*self._watches, self._view_watch)
+        return frozenset(watch.last.incident_id for watch in watches if watch.last)
 
     def look(self, frame: Frame) -> None:
         """Look at one frame; whatever it changes is on the disk, or held, when this returns.
@@ -139,22 +172,45 @@ class CameraPipeline:
         DetectorError
             Where the inference failed; nothing has changed then.
         """
-        started_s = time.perf_counter()
-        detections = self._detector.detect(frame.image)
-        self.inference_s += time.perf_counter() - started_s
-        self.looks += 1
-        look = Look(frame, detections, self._track(frame, detections))
-        for watch in self._watches:
-            revision = advance(watch.last, watch.judge(look), self._sender, frame.captured_at)
-            if revision is not None:
-                self._report(watch, revision, look)
+        self.view_state = self._view.look(frame.image, frame.captured_at)
+        if self.view_state in TRUSTED:
+            look = self._look(frame)
+            self._judge(self._view_watch, look)
+            for watch in self._watches:
+                self._judge(watch, look)
+        else:
+            self._judge(self._view_watch, Look(frame, self.view_state))
 
     def rest(self) -> None:
-        """Try again to store what the disk refused, if it is time."""
+        """Store what waits, if it is time."""
         self.keeping.retry()
+        self._view.rest()
+
+    def finish(self) -> None:
+        """Try a last time to store what waits."""
+        self.keeping.finish()
+        self._view.keep()
+
+    def _look(self, frame: Frame) -> Look:
+        detections = self._detect(frame)
+        return Look(frame, self.view_state, detections, self._track(frame, detections))
+
+    def _detect(self, frame: Frame) -> Detections:
+        started_s = time.perf_counter()
+        found = self._detector.detect(frame.image)
+        self.inference_s += time.perf_counter() - started_s
+        self.looks += 1
+        height_px, width_px = frame.image.shape[:2]
+        return found.scaled(frame.size_px[0] / width_px, frame.size_px[1] / height_px)
+
+    def _judge(self, watch: Watch, look: Look) -> None:
+        finding = watch.judge(look)
+        revision = advance(watch.last, finding, self._sender, look.frame.captured_at)
+        if revision is not None:
+            self._report(watch, revision, look)
 
     def _track(self, frame: Frame, detections: Detections) -> Tracks:
-        size_px = (frame.width_px, frame.height_px)
+        size_px = frame.size_px
         if size_px != self._size_px:
             # Boxes of one picture size say nothing of places in another.
             self._tracker = Tracker(TrackerSettings())
@@ -169,16 +225,15 @@ class CameraPipeline:
         self.keeping.keep(revision, pictures)
         watch.last = None if revision.phase is IncidentPhase.CLOSED else revision
         logger.info(
-            "%s %s in %s/%s",
+            "%s %s in %s",
             revision.kind.value,
             revision.phase.value,
-            revision.camera,
-            revision.zone,
+            "/".join(filter(None, (revision.camera, revision.zone))),
             extra={"incident_id": str(revision.incident_id), "camera_id": revision.camera},
         )
 
     def _pictures(
-        self, zone: Zone, revision: IncidentMessage, look: Look
+        self, zone: Zone | None, revision: IncidentMessage, look: Look
     ) -> Sequence[EvidenceMessage]:
         belonging = Belonging(revision.site, revision.camera, revision.incident_id)
         try:
@@ -186,21 +241,40 @@ class CameraPipeline:
                 needed = ", ".join(sorted(one.name.lower() for one in NEEDED))
                 msg = f"the model must know {needed} for a picture to be blurred"
                 raise EvidenceWithheldError(msg)
-            return take(look.frame, look.detections, look.tracks, zone, belonging)
+            # In a view that is not trusted nobody was looked for yet, and somebody may stand there.
+            seen = look if look.view in TRUSTED else self._look(look.frame)
+            return take(seen.frame, seen.detections, seen.tracks, zone, belonging)
         except EvidenceWithheldError as exc:
             self.evidence_withheld += 1
             logger.warning("no picture of %s: %s", revision.camera, exc)
             return ()
 
 
-def _watches(camera: CameraSettings, open_incidents: Sequence[IncidentMessage]) -> list[Watch]:
+_OpenIn = Mapping[tuple[IncidentKind, str | None], IncidentMessage]
+
+
+def _open_in(open_incidents: Sequence[IncidentMessage]) -> _OpenIn:
     # By start, so that of two in one place, which only lost messages can leave, the newer stays.
     by_start = sorted(open_incidents, key=lambda incident: incident.started_at)
-    open_in = {(incident.kind, incident.zone): incident for incident in by_start}
+    return {(incident.kind, incident.zone): incident for incident in by_start}
+
+
+def _watches(camera: CameraSettings, open_in: _OpenIn) -> list[Watch]:
     return [
         _congestion_watch(zone, open_in.get((IncidentKind.CONGESTION, zone.zone)))
         for zone in camera.zones
     ]
+
+
+def _view_watch(last: IncidentMessage | None) -> Watch:
+    watch = CameraFaultWatch()
+    if last is not None and isinstance(last.measurement, CameraFaultMeasurement):
+        watch = CameraFaultWatch((last.measurement, last.started_at))
+
+    def judge(look: Look) -> Finding | None:
+        return watch.look(look.view, look.frame.captured_at)
+
+    return Watch(IncidentKind.CAMERA_FAULT, None, judge, last)
 
 
 def _congestion_watch(settings: ZoneSettings, last: IncidentMessage | None) -> Watch:
@@ -210,7 +284,7 @@ def _congestion_watch(settings: ZoneSettings, last: IncidentMessage | None) -> W
     watch = CongestionWatch(rule, settings.zone, None if last is None else last.started_at)
 
     def judge(look: Look) -> Finding | None:
-        size_px = (look.frame.width_px, look.frame.height_px)
-        return watch.look(meter.measure(look.tracks, size_px, look.frame.captured_at))
+        frame = look.frame
+        return watch.look(meter.measure(look.tracks, frame.size_px, frame.captured_at))
 
     return Watch(IncidentKind.CONGESTION, zone, judge, last)

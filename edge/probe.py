@@ -10,7 +10,9 @@ from analytics.messages import StreamFaultType
 from edge.config import CameraSettings, SiteSettings
 from edge.connection import Connection
 from edge.errors import BrokerError, StreamError
-from edge.sources import StreamInfo, open_rtsp
+from edge.sampling import EVERY_PICTURE
+from edge.sources import open_rtsp
+from edge.stream_snapshot import StreamInfo
 
 AT_ONCE = 8
 """Cameras asked at the same time: a dead one takes its whole time-out to say so."""
@@ -52,15 +54,9 @@ def probe_camera(camera: CameraSettings) -> CameraProbe:
     """Open a camera's stream and wait for one picture."""
     started = time.monotonic()
     try:
-        source = open_rtsp(
-            camera.address,
-            looks_per_s=None,
-            open_timeout_s=camera.open_timeout_s,
-            read_timeout_s=camera.read_timeout_s,
-            transport=camera.transport,
-        )
+        source = open_rtsp(camera.address, sampling=EVERY_PICTURE, line=camera.line)
         with closing(source):
-            next(source.frames())
+            next(source.samples()).frame()
             info = source.info
     except StreamError as exc:
         return CameraProbe(camera.camera, fault=exc.fault, text=exc.text)

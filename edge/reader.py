@@ -4,16 +4,15 @@ import logging
 import threading
 from collections.abc import Callable
 
-from analytics.frames import Frame
 from analytics.messages import StreamFaultType
 from edge.errors import StreamError
-from edge.sources import FrameSource
+from edge.sources import FrameSource, Sample
 
 logger = logging.getLogger(__name__)
 
 
 class Reader:
-    """Opens a source and hands on its frames until it fails, ends or is abandoned.
+    """Opens a source and hands on its samples until it fails, ends or is abandoned.
 
     Parameters
     ----------
@@ -22,7 +21,7 @@ class Reader:
     open_source
         Called in the reader's thread.
     deliver
-        Takes each frame, in the reader's thread; not called once the reader is abandoned.
+        Takes each sample, in the reader's thread; not called once the reader is abandoned.
     finish
         Called last in that thread, also when it was abandoned.
 
@@ -38,7 +37,7 @@ class Reader:
         self,
         camera_id: str,
         open_source: Callable[[], FrameSource],
-        deliver: Callable[["Reader", Frame], None],
+        deliver: Callable[["Reader", Sample], None],
         finish: Callable[[], None],
     ) -> None:
         self._camera_id = camera_id
@@ -103,9 +102,9 @@ class Reader:
             # Abandoned while it was opening, `abandon` saw no source to close.
             if self._abandoned.is_set():
                 return
-            for frame in source.frames():
+            for sample in source.samples():
                 if self._abandoned.is_set():
                     return
-                self._deliver(self, frame)
+                self._deliver(self, sample)
         finally:
             source.close()

@@ -1,6 +1,6 @@
 """Runs a camera's pipeline on a film: the same code, without stream, disk queue or broker."""
 
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -8,10 +8,11 @@ from typing import Literal
 
 from analytics.messages import EvidenceMessage, IncidentMessage
 from edge.config import CameraSettings
-from edge.errors import EdgeError
+from edge.errors import DecodingError, EdgeError
 from edge.keeping import Keep
 from edge.pipeline import CameraPipeline
 from edge.sources import open_file
+from edge.views import KeptView, UncheckedView
 from models.detector import Detector
 
 SITE = "replay"
@@ -57,11 +58,27 @@ def replay(
     StreamError
         Where the film cannot be read, or is cut off; what came before was looked at.
     """
-    pipeline = CameraPipeline(SITE, camera, detector, keep, software=software)
-    source = open_file(film, looks_per_s=camera.looks_per_s, start_at=start_at, pace=pace)
+    pipeline = CameraPipeline(
+        SITE,
+        camera,
+        detector,
+        keep,
+        view=KeptView(None) if camera.check_view else UncheckedView(),
+        software=software,
+    )
+    size = detector.manifest.input
+    source = open_file(
+        film,
+        sampling=camera.samples(),
+        within_px=(size.width_px, size.height_px),
+        start_at=start_at,
+        pace=pace,
+    )
     with closing(source):
-        for frame in source.frames():
-            pipeline.look(frame)
+        for sample in source.samples():
+            # A broken key frame is counted by the source, and costs that one look.
+            with suppress(DecodingError):
+                pipeline.look(sample.frame())
         return ReplayResult(
             looks=pipeline.looks,
             undecodable=source.undecodable,

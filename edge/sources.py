@@ -5,6 +5,7 @@ A source runs until it fails and says why in a `StreamError`; it knows nothing o
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal, Protocol
@@ -13,19 +14,19 @@ from analytics.frames import Frame
 from analytics.messages import StreamFaultType
 from edge import stream_faults
 from edge.addresses import Address
-from edge.decoding import Decoder, DecodingError, StreamInfo
-from edge.errors import StreamError
+from edge.decoding import Decoder
+from edge.errors import DecodingError, StreamError
 from edge.film_file import check_film
-from edge.sampling import Sampler
+from edge.pictures import DecodedPicture, KeyPicture, frame_of
+from edge.rtsp_line import RtspLine
+from edge.sampling import Sampler, Sampling
+from edge.stream_snapshot import StreamInfo
 
-__all__ = ["FrameSource", "StreamInfo", "open_file", "open_rtsp"]
+__all__ = ["FrameSource", "Sample", "open_file", "open_rtsp"]
 
 MISSING_S = 1.0
 MISSING_SHARE = 0.05
 """How much of a film's promised length may be missing: containers round, sound may be longer."""
-
-ANALYSE_US = 500_000
-"""How much media is read for what is not announced; FFmpeg's default of 5 s delays each start."""
 
 MAX_USERINFO = 127
 """How much of the encoded credentials FFmpeg keeps; it cuts off the rest and signs in wrongly."""
@@ -37,23 +38,40 @@ All others are refused: FFmpeg makes video of text files too, and playlists name
 """
 
 
+class Sample(Protocol):
+    """A picture that was picked to be looked at, perhaps still packed."""
+
+    @property
+    def captured_at(self) -> datetime:
+        """When it was captured, aware UTC, see `analytics.frames.Frame`."""
+
+    def frame(self) -> Frame:
+        """Decode and convert it; in one thread at a time for all samples of a source.
+
+        Raises
+        ------
+        DecodingError
+            Where it is broken; the source counts it.
+        """
+
+
 class FrameSource(Protocol):
-    """An open stream or film; all but `frames` may be used from any thread."""
+    """An open stream or film; all but `samples` may be used from any thread."""
 
     @property
     def info(self) -> StreamInfo:
         """What it says of itself; the size is that of the newest picture."""
 
     @property
-    def decoded(self) -> int:
-        """Pictures so far, also those that were not looked at."""
+    def received(self) -> int:
+        """Pictures so far, also those that were neither decoded nor looked at."""
 
     @property
     def undecodable(self) -> int:
         """Packets and pictures so far that were broken."""
 
-    def frames(self) -> Iterator[Frame]:
-        """Yield the frames to look at; call it once.
+    def samples(self) -> Iterator[Sample]:
+        """Yield the pictures to look at; call it once.
 
         It ends with a film and after `close`; a live stream never just ends.
 
@@ -64,16 +82,15 @@ class FrameSource(Protocol):
         """
 
     def close(self) -> None:
-        """End `frames` at its next packet or time-out; may be called any number of times."""
+        """End `samples` at its next packet or time-out; may be called any number of times."""
 
 
 def open_rtsp(
     address: Address,
     *,
-    looks_per_s: float | None,
-    open_timeout_s: float,
-    read_timeout_s: float,
-    transport: Literal["tcp", "udp"] = "tcp",
+    sampling: Sampling,
+    line: RtspLine,
+    within_px: tuple[int, int] | None = None,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> FrameSource:
     """Connect to a camera.
@@ -81,15 +98,13 @@ def open_rtsp(
     Parameters
     ----------
     address
-        ``rtsp://`` or ``rtsps://``. A certificate is not checked: cameras sign their own.
-    looks_per_s
-        At most so many frames a second are yielded, by the camera's clock; None for all.
-    open_timeout_s
-        For signing in, and once more for the first packets.
-    read_timeout_s
-        A silence of this length is a stall.
-    transport
-        What RTP travels on.
+        ``rtsp://`` or ``rtsps://``.
+    sampling
+        Which pictures are yielded, by the camera's clock.
+    line
+        How to connect.
+    within_px
+        Width and height that frames are scaled down to fit in; None leaves them as they come.
     now
         Gives ``captured_at``, aware UTC; the camera's own clock is not trusted.
 
@@ -109,27 +124,23 @@ def open_rtsp(
         decoder = Decoder.open(
             address.for_ffmpeg(),
             where=address.redacted,
-            options={
-                "rtsp_transport": transport,
-                "allowed_media_types": "video",
-                "timeout": str(round(open_timeout_s * 1e6)),
-                "analyzeduration": str(ANALYSE_US),
-            },
+            options=line.for_ffmpeg(),
             # FFmpeg answers a first time-out with the packet that its parser still holds, and only
             # the second with an error.
-            timeouts_s=(open_timeout_s, read_timeout_s / 2),
+            timeouts_s=(line.open_timeout_s, line.read_timeout_s / 2),
         )
     except DecodingError as exc:
         raise stream_faults.open_error(
-            address, exc.number, elapsed_s=time.monotonic() - began, timeout_s=open_timeout_s
+            address, exc.number, elapsed_s=time.monotonic() - began, timeout_s=line.open_timeout_s
         ) from exc
-    return _RtspSource(address, decoder, Sampler(looks_per_s), read_timeout_s, now)
+    return _RtspSource(address, decoder, Sampler(sampling), within_px, line, now)
 
 
 def open_file(
     path: Path,
     *,
-    looks_per_s: float | None,
+    sampling: Sampling,
+    within_px: tuple[int, int] | None = None,
     start_at: datetime,
     pace: Literal["real_time", "max"],
 ) -> FrameSource:
@@ -139,8 +150,10 @@ def open_file(
     ----------
     path
         A file in one of `VIDEO_FORMATS`.
-    looks_per_s
-        At most so many frames a second are yielded, by the film's clock; None for all.
+    sampling
+        Which pictures are yielded, by the film's clock.
+    within_px
+        Width and height that frames are scaled down to fit in; None leaves them as they come.
     start_at
         The ``captured_at`` of its first frame, aware UTC.
     pace
@@ -168,23 +181,36 @@ def open_file(
             raise
         text = f"{path}: this is no video file, or none of {VIDEO_FORMATS}"
         raise StreamError(StreamFaultType.NOT_VIDEO, text) from exc
-    return _FileSource(path, decoder, Sampler(looks_per_s), start_at, pace, is_cut=is_cut)
+    return _FileSource(path, decoder, Sampler(sampling), within_px, start_at, pace, is_cut=is_cut)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sample:
+    captured_at: datetime
+    picture: DecodedPicture | KeyPicture
+    within_px: tuple[int, int] | None
+
+    def frame(self) -> Frame:
+        return frame_of(self.picture, self.captured_at, self.within_px)
 
 
 class _Source:
     """What both kinds of source answer from their decoder."""
 
-    def __init__(self, decoder: Decoder, sampler: Sampler) -> None:
+    def __init__(
+        self, decoder: Decoder, sampler: Sampler, within_px: tuple[int, int] | None
+    ) -> None:
         self._decoder = decoder
         self._sampler = sampler
+        self._within_px = within_px
 
     @property
     def info(self) -> StreamInfo:
         return self._decoder.info
 
     @property
-    def decoded(self) -> int:
-        return self._decoder.decoded
+    def received(self) -> int:
+        return self._decoder.received
 
     @property
     def undecodable(self) -> int:
@@ -200,21 +226,22 @@ class _RtspSource(_Source):
         address: Address,
         decoder: Decoder,
         sampler: Sampler,
-        read_timeout_s: float,
+        within_px: tuple[int, int] | None,
+        line: RtspLine,
         now: Callable[[], datetime],
     ) -> None:
-        super().__init__(decoder, sampler)
+        super().__init__(decoder, sampler, within_px)
         self._address = address
-        self._read_timeout_s = read_timeout_s
+        self._line = line
         self._now = now
 
-    def frames(self) -> Iterator[Frame]:
+    def samples(self) -> Iterator[Sample]:
         try:
             for picture in self._decoder.pictures(self._sampler):
-                yield picture.frame(self._now())
+                yield _Sample(self._now(), picture, self._within_px)
         except DecodingError as exc:
             raise stream_faults.read_error(
-                self._address, exc.number, silence_s=self._read_timeout_s
+                self._address, exc.number, silence_s=self._line.read_timeout_s
             ) from exc
         if not self._decoder.closed.is_set():
             raise stream_faults.ended(self._address)
@@ -226,18 +253,19 @@ class _FileSource(_Source):
         path: Path,
         decoder: Decoder,
         sampler: Sampler,
+        within_px: tuple[int, int] | None,
         start_at: datetime,
         pace: Literal["real_time", "max"],
         *,
         is_cut: bool,
     ) -> None:
-        super().__init__(decoder, sampler)
+        super().__init__(decoder, sampler, within_px)
         self._path = path
         self._is_cut = is_cut
         self._start_at = start_at
         self._pace = pace
 
-    def frames(self) -> Iterator[Frame]:
+    def samples(self) -> Iterator[Sample]:
         began = time.monotonic()
         media_s = 0.0
         try:
@@ -247,16 +275,18 @@ class _FileSource(_Source):
                     self._decoder.closed.wait(began + media_s - time.monotonic())
                 if self._decoder.closed.is_set():
                     return
-                yield picture.frame(self._start_at + timedelta(seconds=media_s))
+                captured_at = self._start_at + timedelta(seconds=media_s)
+                yield _Sample(captured_at, picture, self._within_px)
         except DecodingError as exc:
             text = f"{self._path}: the film is broken after {media_s:.1f} s: {exc}"
             raise StreamError(StreamFaultType.TRUNCATED, text) from exc
         if not self._decoder.closed.is_set():
-            self._check_whole(media_s)
+            self._check_whole()
 
-    def _check_whole(self, media_s: float) -> None:
+    def _check_whole(self) -> None:
         decoder = self._decoder
-        if not decoder.decoded:
+        media_s = decoder.seen_s
+        if not decoder.received:
             text = f"{self._path}: not one picture could be decoded from its {decoder.info.codec}"
             raise StreamError(StreamFaultType.CODEC, text)
         if self._is_cut:

@@ -1,6 +1,6 @@
 """One camera's connection over time: opened, watched, opened again.
 
-Two threads a camera. The reader opens a source, decodes, and puts frames into the mailbox until
+Two threads a camera. The reader opens a source and puts samples into the mailbox until
 the source fails. The supervisor starts it, watches that pictures come, and abandons it when they
 do not: a reader that hangs inside a foreign library is left behind, and never holds its camera.
 """
@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from math import inf
 
-from analytics.frames import Frame
-from analytics.messages import StreamFault, StreamFaultType, StreamState
+from analytics.messages import StreamFaultType, StreamState
 from edge.backoff import BackOff
 from edge.errors import StreamError
 from edge.mailbox import Mailbox
 from edge.reader import Reader
-from edge.sources import FrameSource, StreamInfo
+from edge.sources import FrameSource, Sample
+from edge.stream_snapshot import StreamInfo, StreamSnapshot
 from edge.stream_state import StreamStateMachine
 
 logger = logging.getLogger(__name__)
@@ -55,45 +55,8 @@ class StreamPolicy:
     max_orphans: int = 4
 
 
-@dataclass(frozen=True, slots=True)
-class StreamSnapshot:
-    """How a stream is doing now.
-
-    Attributes
-    ----------
-    state, since
-        And when it was entered.
-    fault
-        The last one; kept until pictures come again.
-    info
-        None before the first connection.
-    frames, undecodable
-        Pictures that were decoded, also those not looked at, and those that could not be; over all
-        connections.
-    overwritten
-        Frames that nobody took in time.
-    reconnects
-        Connections that brought pictures, after the first.
-    orphans
-        Readers that hang and were left behind.
-    last_frame_at
-        When the newest frame was captured.
-    """
-
-    state: StreamState
-    since: datetime
-    fault: StreamFault | None
-    info: StreamInfo | None
-    frames: int
-    undecodable: int
-    overwritten: int
-    reconnects: int
-    orphans: int
-    last_frame_at: datetime | None
-
-
 class Stream:
-    """Keeps one camera's frames coming; all methods may be called from any thread.
+    """Keeps one camera's samples coming; all methods may be called from any thread.
 
     Parameters
     ----------
@@ -102,7 +65,7 @@ class Stream:
     open_source
         Connects; may take long and raise `StreamError`. Called in another thread, each time anew.
     mailbox
-        Where the frames go.
+        Where the samples go.
     policy
         When to give up and try again.
     clock
@@ -177,7 +140,7 @@ class Stream:
                 since=self._machine.since,
                 fault=self._machine.fault,
                 info=self._info if source is None else source.info,
-                frames=self._frames_before + (0 if source is None else source.decoded),
+                frames=self._frames_before + (0 if source is None else source.received),
                 undecodable=self._undecodable_before
                 + (0 if source is None else source.undecodable),
                 overwritten=self._mailbox.overwritten,
@@ -205,7 +168,7 @@ class Stream:
         reader.start()
         return reader
 
-    def _deliver(self, reader: Reader, frame: Frame) -> None:
+    def _deliver(self, reader: Reader, sample: Sample) -> None:
         with self._lock:
             if reader is not self._reader:
                 return
@@ -213,14 +176,14 @@ class Stream:
                 self._machine.enter(StreamState.RUNNING)
                 self._runs += 1
                 self._running_since_s = time.monotonic()
-            self._last_frame_at = frame.captured_at
-        self._mailbox.put(frame)
+            self._last_frame_at = sample.captured_at
+        self._mailbox.put(sample)
 
     def _watch(self, reader: Reader) -> StreamError | None:
         """Return why the reader has to be left; None where it just ended or the stream stops."""
         policy = self._policy
         poll_s = min(policy.open_within_s / 4, policy.stall_after_s / 4, _MAX_POLL_S)
-        decoded = -1
+        received_before = -1
         progress_s = time.monotonic()
         while not self._stopping.is_set():
             self._wake.wait(poll_s)
@@ -229,8 +192,8 @@ class Stream:
                 return reader.error
             source = reader.source
             silence_s = time.monotonic() - progress_s
-            if source is not None and source.decoded != decoded:
-                decoded = source.decoded
+            if source is not None and source.received != received_before:
+                received_before = source.received
                 progress_s = time.monotonic()
             elif source is None and silence_s > policy.open_within_s:
                 text = f"connecting has hung for {silence_s:.0f} s"
@@ -248,7 +211,7 @@ class Stream:
             self._orphans.append(reader)
             if reader.source is not None:
                 self._info = reader.source.info
-                self._frames_before += reader.source.decoded
+                self._frames_before += reader.source.received
                 self._undecodable_before += reader.source.undecodable
             if time.monotonic() - self._running_since_s >= self._policy.healthy_after_s:
                 self._backoff.reset()

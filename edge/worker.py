@@ -1,167 +1,168 @@
-"""The one thread that looks at frames: each camera's newest, in turn.
+"""One worker process's part of a site: some cameras, one detector, one thread that looks.
 
-No camera can starve another, because a round serves every camera once, and none can end another's
-watch: what goes wrong in a look is logged, counted, and costs that one frame.
+::
+
+    stream (2 threads a camera) ─> mailbox ─> look loop (1 thread) ─> pipeline ─> disk
+         └────────────── figures ──────────────────┴─────────────────────┘
+
+A camera costs the others nothing: its threads wait for the network and unpack nothing, and what is
+decoded and looked at takes turns in the one thread.
 """
 
 import logging
 import threading
-import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Protocol
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
 
-from analytics.frames import Frame
-from edge.mailbox import Mailbox
+from analytics.messages import IncidentMessage
+from edge.blackbox import BlackBox
+from edge.config import CameraSettings, SiteSettings
+from edge.figures import CameraFigures, camera_figures
+from edge.keeping import Keep
+from edge.left_open import close_left_open
+from edge.looking import LookLoop
+from edge.pipeline import CameraPipeline, View
+from edge.sources import FrameSource, open_rtsp
+from edge.stream import Stream, StreamPolicy
+from edge.views import KeptView, UncheckedView, view_file
+from models.detector import Detector
 
 logger = logging.getLogger(__name__)
 
-REST_S = 1.0
-"""Longest time without a frame until each camera's looker may do what waits."""
+STOP_S = 5.0
+"""Longest wait for each of the streams and the look loop to end."""
 
-QUIET_S = 60.0
-"""Time between two log lines about failing looks of one camera; all of them are counted."""
+
+def utc_now() -> datetime:
+    """Return the wall clock."""
+    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class LookFigures:
-    """What became of one camera's frames since the start.
-
-    Attributes
-    ----------
-    looks
-        Frames that were looked at, also in vain.
-    failed
-        Frames on which the look ended in an error.
-    busy_s
-        Time that the looks took, seconds.
-    frame_age_s
-        Age of the newest frame that was looked at, when its look began; None before the first.
-    """
-
-    looks: int = 0
-    failed: int = 0
-    busy_s: float = 0.0
-    frame_age_s: float | None = None
-
-
-class Looker(Protocol):
-    """What is done for one camera; both in the worker's thread only."""
-
-    def look(self, frame: Frame) -> None:
-        """Look at the newest frame."""
-        ...
-
-    def rest(self) -> None:
-        """Do what waits, between looks; at least once a second, so it costs nothing as a rule."""
-        ...
+class _Watched:
+    stream: Stream
+    pipeline: CameraPipeline
 
 
 class Worker:
-    """Serves the mailboxes of a site's cameras.
+    """Watches cameras. `figures` may be called from any thread, the rest from one.
 
     Parameters
     ----------
-    lookers
-        By camera.
-    now
-        The wall clock, aware UTC.
+    detector
+        Shared by all cameras; only the look loop uses it.
+    keep
+        Stores messages for delivery, see `CameraPipeline`.
+    blackbox
+        Told which thread has which camera in hand.
     """
-
-    def __init__(self, lookers: Mapping[str, Looker], *, now: Callable[[], datetime]) -> None:
-        self._wake = threading.Event()
-        self._desks = [
-            _Desk(camera, looker, self._wake.set, now) for camera, looker in lookers.items()
-        ]
-        self._by_camera = {desk.camera: desk for desk in self._desks}
-        self._is_stopping = False
-        self._thread = threading.Thread(target=self._run, name="worker", daemon=True)
-
-    def mailbox(self, camera: str) -> Mailbox:
-        """Return where ``camera``'s frames are to be put."""
-        return self._by_camera[camera].mailbox
-
-    def figures(self, camera: str) -> LookFigures:
-        """Return a camera's counts; one consistent set, from any thread."""
-        return self._by_camera[camera].figures
-
-    def start(self) -> None:
-        """Begin to serve."""
-        self._thread.start()
-
-    def stop(self, timeout_s: float) -> bool:
-        """Look at what waits already, then end; tell whether that was done in time."""
-        self._is_stopping = True
-        self._wake.set()
-        if self._thread.ident is not None:
-            self._thread.join(timeout_s)
-        return not self._thread.is_alive()
-
-    def _run(self) -> None:
-        while not self._is_stopping:
-            self._wake.wait(REST_S)
-            # Cleared before the mailboxes are emptied: a frame that comes during a round sets it
-            # again, and is found by this round or wakes the next.
-            self._wake.clear()
-            while self._serve_all() and not self._is_stopping:
-                pass
-        self._serve_all()
-
-    def _serve_all(self) -> bool:
-        """Serve every camera once; tell whether any had a frame."""
-        served = [desk.serve() for desk in self._desks]
-        return any(served)
-
-
-class _Desk:
-    """One camera's mailbox, and what is done with what lies in it."""
 
     def __init__(
         self,
-        camera: str,
-        looker: Looker,
-        on_put: Callable[[], None],
-        now: Callable[[], datetime],
+        settings: SiteSettings,
+        detector: Detector,
+        keep: Keep,
+        *,
+        blackbox: BlackBox,
+        software: str,
     ) -> None:
-        self.camera = camera
-        self.mailbox = Mailbox(on_put)
-        self.figures = LookFigures()
-        self._looker = looker
-        self._now = now
-        self._quiet_until = 0.0
+        self._settings = settings
+        self._detector = detector
+        self._keep = keep
+        self._blackbox = blackbox
+        self._software = software
+        self._loop = LookLoop(now=utc_now, busy_with=partial(blackbox.note, "looks"))
+        self._lock = threading.Lock()
+        self._cameras: dict[str, _Watched] = {}
 
-    def serve(self) -> bool:
-        """Look at the newest frame; tell whether there was one."""
-        frame = self.mailbox.take()
-        if frame is not None:
-            self._look_at(frame)
-        self._try(self._looker.rest)
-        return frame is not None
+    def start(self) -> None:
+        """Begin to look at what is watched."""
+        self._loop.start()
 
-    def _look_at(self, frame: Frame) -> None:
-        age_s = max((self._now() - frame.captured_at).total_seconds(), 0.0)
-        started = time.monotonic()
-        self._try(lambda: self._looker.look(frame))
-        self.figures = replace(
-            self.figures,
-            looks=self.figures.looks + 1,
-            busy_s=self.figures.busy_s + time.monotonic() - started,
-            frame_age_s=age_s,
+    def watch(self, camera: CameraSettings, open_incidents: Sequence[IncidentMessage]) -> None:
+        """Watch a camera from now on; returns at once, whether it answers or not.
+
+        Incidents that nothing watches for any more, because a zone is gone, are closed.
+        """
+        pipeline = CameraPipeline(
+            self._settings.site,
+            camera,
+            self._detector,
+            self._keep,
+            view=self._view(camera),
+            open_incidents=open_incidents,
+            software=self._software,
+        )
+        for incident in open_incidents:
+            if incident.incident_id not in pipeline.carried_on:
+                close_left_open(incident, self._keep, software=self._software, at=utc_now())
+        stream = Stream(
+            camera.camera,
+            partial(self._open, camera),
+            self._loop.add(camera.camera, pipeline),
+            policy=_policy(camera),
+            clock=utc_now,
+        )
+        with self._lock:
+            self._cameras[camera.camera] = _Watched(stream, pipeline)
+        stream.start()
+
+    def leave(self, camera: str) -> None:
+        """Watch a camera no more; its open incidents stay open."""
+        with self._lock:
+            watched = self._cameras.pop(camera)
+        watched.stream.stop(STOP_S)
+        self._loop.remove(camera)
+        watched.pipeline.finish()
+
+    def stop(self) -> None:
+        """End in the order of the data: no sample is taken that could not be looked at."""
+        with self._lock:
+            watched = dict(self._cameras)
+        stops = [
+            threading.Thread(target=one.stream.stop, args=(STOP_S,), daemon=True)
+            for one in watched.values()
+        ]
+        for stop in stops:
+            stop.start()
+        for stop in stops:
+            stop.join()
+        if not self._loop.stop(STOP_S):
+            logger.warning("the last look takes more than %g s and is left behind", STOP_S)
+            return
+        for one in watched.values():
+            one.pipeline.finish()
+
+    def figures(self) -> tuple[CameraFigures, ...]:
+        """Return how each camera is doing."""
+        with self._lock:
+            watched = dict(self._cameras)
+        return tuple(
+            camera_figures(camera, one.stream.snapshot(), self._loop.figures(camera), one.pipeline)
+            for camera, one in watched.items()
         )
 
-    def _try(self, do: Callable[[], None]) -> None:
-        try:
-            do()
-        except Exception:
-            # The camera supervisor's one catch-all: a bug in a look must not end the other
-            # cameras' watch, and the next frame may well do.
-            self.figures = replace(self.figures, failed=self.figures.failed + 1)
-            if time.monotonic() >= self._quiet_until:
-                self._quiet_until = time.monotonic() + QUIET_S
-                logger.exception(
-                    "camera %s: %d look(s) failed so far; the last one with:",
-                    self.camera,
-                    self.figures.failed,
-                    extra={"camera_id": self.camera},
-                )
+    def _view(self, camera: CameraSettings) -> View:
+        if not camera.check_view:
+            return UncheckedView()
+        return KeptView(view_file(self._settings.views_dir, camera.camera, camera.preset))
+
+    def _open(self, camera: CameraSettings) -> FrameSource:
+        self._blackbox.note(f"reads {camera.camera}", camera.camera)
+        size = self._detector.manifest.input
+        return open_rtsp(
+            camera.address,
+            sampling=camera.samples(),
+            line=camera.line,
+            within_px=(size.width_px, size.height_px),
+        )
+
+
+def _policy(camera: CameraSettings) -> StreamPolicy:
+    # The source's own time-outs come first, because they know better what went wrong; FFmpeg may
+    # take each of them twice.
+    return StreamPolicy(
+        open_within_s=2.5 * camera.open_timeout_s, stall_after_s=2.5 * camera.read_timeout_s
+    )

@@ -4,6 +4,7 @@
   - ManifestError           stop: fix the file, or name another model
   - WeightsMissingError     stop: fetch the weights again
   - WeightsMismatchError    stop: the weights are not those that the manifest tells of
+  - ProviderMissingError    stop: install what runs the model there, or name another provider
   - DatasetError            stop: mend the labelled pictures, or name others
   - DetectorError           the weights failed on a picture; another picture may do
 """
@@ -66,6 +67,23 @@ class WeightsMismatchError(ModelError):
         super().__init__("\n".join(lines))
         self.path = path
         self.problems = tuple(problems)
+
+
+class ProviderMissingError(ModelError):
+    """What a model is to run on is not there.
+
+    Attributes
+    ----------
+    provider
+        Which.
+    reason
+        What is missing, or what to do.
+    """
+
+    def __init__(self, provider: str, reason: str) -> None:
+        super().__init__(f"provider {provider} is not available here: {reason}")
+        self.provider = provider
+        self.reason = reason
 
 
 class DatasetError(ModelError):

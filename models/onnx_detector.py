@@ -1,4 +1,4 @@
-"""A detector that runs ONNX weights on the CPU; the only module that imports onnxruntime."""
+"""A detector that runs ONNX weights; the only module that imports onnxruntime."""
 
 from collections.abc import Sequence
 
@@ -10,9 +10,10 @@ from onnxruntime.capi import (  # type: ignore[import-untyped]  # ships no types
 
 from analytics.detections import Detections, FloatArray
 from analytics.frames import Image
-from models.errors import DetectorError, WeightsMismatchError
+from models.errors import DetectorError, ProviderMissingError, WeightsMismatchError
 from models.letterbox import InputBuffer, Letterbox
 from models.manifest import Head, Manifest, read_weights
+from models.providers import PACKAGES, Provider, provider_name, session_providers
 from models.yolo import decode
 
 # ONNX Runtime's errors have no base of their own: these are all it can raise here.
@@ -43,18 +44,24 @@ class OnnxDetector:
         Which weights, and how to read them.
     threads
         Threads of one inference. One a worker is best: a second gains less than a second worker.
+    provider
+        On what it runs.
 
     Raises
     ------
+    ProviderMissingError
+        Where ONNX Runtime is installed without the provider, or it cannot be used here.
     WeightsMissingError
         Where the file cannot be read.
     WeightsMismatchError
         Where the hash, the format or a shape is not what the manifest says.
     """
 
-    def __init__(self, manifest: Manifest, *, threads: int = 1) -> None:
+    def __init__(
+        self, manifest: Manifest, *, threads: int = 1, provider: Provider = Provider.CPU
+    ) -> None:
         self.manifest = manifest
-        self._session = _open(manifest, threads)
+        self._session = _open(manifest, threads, provider)
         self._input_name = str(self._session.get_inputs()[0].name)
         self._classes = np.array(manifest.object_classes, np.int64)
         self._buffer = InputBuffer(manifest.input)
@@ -119,7 +126,10 @@ class OnnxDetector:
         )
 
 
-def _open(manifest: Manifest, threads: int) -> ort.InferenceSession:
+def _open(manifest: Manifest, threads: int, provider: Provider) -> ort.InferenceSession:
+    name = provider_name(provider)
+    if name not in ort.get_available_providers():
+        raise ProviderMissingError(provider.value, f"install {PACKAGES[provider]}")
     options, size = ort.SessionOptions(), manifest.input
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
@@ -128,15 +138,18 @@ def _open(manifest: Manifest, threads: int) -> ort.InferenceSession:
     options.log_severity_level = 4  # fatal only: what fails is raised, and told by whoever asked
     # Weights that take any size are run at the manifest's, fixed before the graph is optimised:
     # as fast as weights of that one size, in which there are no such names.
-    for name, side in (("batch", 1), ("height", size.height_px), ("width", size.width_px)):
-        options.add_free_dimension_override_by_name(name, side)
+    for axis, side in (("batch", 1), ("height", size.height_px), ("width", size.width_px)):
+        options.add_free_dimension_override_by_name(axis, side)
     weights = read_weights(manifest)
     try:
-        session = ort.InferenceSession(weights, options, providers=["CPUExecutionProvider"])
+        session = ort.InferenceSession(weights, options, providers=session_providers(provider))
     except _ORT_ERRORS as exc:
         raise WeightsMismatchError(
             manifest.file, [f"ONNX Runtime cannot run it: {_on_one_line(exc)}"]
         ) from exc
+    if name not in session.get_providers():
+        # ONNX Runtime only warns, and would go on with the CPU.
+        raise ProviderMissingError(provider.value, "its libraries or its device do not answer")
     problems = _differences(manifest, session)
     if problems:
         raise WeightsMismatchError(manifest.file, problems)

@@ -2,11 +2,18 @@
 
 from dataclasses import replace
 
-from analytics.messages import Losses, OutboxFigures, StreamFault, StreamFaultType, StreamState
-from edge.figures import CameraFigures, IncidentCount, SiteFigures
+from analytics.messages import (
+    Losses,
+    OutboxFigures,
+    StreamFault,
+    StreamFaultType,
+    StreamState,
+    ViewState,
+)
+from edge.figures import CameraFigures, IncidentCount, SiteFigures, WorkerFigures
+from edge.look_figures import LookFigures
 from edge.publisher import PublisherSnapshot
-from edge.stream import StreamSnapshot
-from edge.worker import LookFigures
+from edge.stream_snapshot import StreamSnapshot
 from tests.builders import AT, CAMERA
 
 
@@ -46,6 +53,7 @@ def a_camera(
         stream=a_stream() if stream is None else stream,
         looks=LookFigures(looks=looks),
         losses=Losses() if losses is None else losses,
+        view=ViewState.VALID,
         open_incidents=0,
         inferences=looks,
         inference_s=inference_s,
@@ -58,6 +66,7 @@ def a_site(
     """Return a site that is connected."""
     return SiteFigures(
         cameras=cameras,
+        workers=(WorkerFigures("worker-0", 4711, len(cameras), 1, 12.5, 150 * 2**20),),
         incidents=incidents,
         outbox=OutboxFigures(depth=depth, size_bytes=4096),
         publisher=PublisherSnapshot(

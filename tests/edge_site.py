@@ -64,6 +64,7 @@ def a_camera(camera: str, **changes: object) -> dict[str, object]:
         "open_timeout_s": 2,
         "read_timeout_s": 2,
         "looks_per_s": 10,
+        "check_view": False,
         "zones": [zone],
         **changes,
     }

@@ -52,6 +52,7 @@ from analytics.messages.health import (
     ViewState,
 )
 from analytics.messages.incident import (
+    CameraFault,
     CameraFaultMeasurement,
     CongestionMeasurement,
     EvidenceRef,
@@ -91,6 +92,7 @@ __all__ = [
     "AckOutcome",
     "Acked",
     "Analytic",
+    "CameraFault",
     "CameraFaultMeasurement",
     "CatalogueCamera",
     "CatalogueMessage",

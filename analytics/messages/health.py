@@ -34,6 +34,7 @@ class StreamFaultType(StrEnum):
     STALLED = "stalled"
     ENDED = "ended"
     PROTOCOL = "protocol"
+    CRASHED = "crashed"
 
 
 class StreamFault(WireModel):
@@ -60,6 +61,9 @@ class Losses(WireModel):
     """What was not kept since the start, by reason; all zero on a good day."""
 
     frames_overwritten: int = Field(default=0, ge=0, description="A newer frame came first.")
+    frames_late: int = Field(
+        default=0, ge=0, description="Too old when their turn came: the site has too much to do."
+    )
     frames_undecodable: int = Field(default=0, ge=0, description="Broken or cut-off packets.")
     frames_failed: int = Field(default=0, ge=0, description="An error while looking; see the log.")
     incidents_not_stored: int = Field(
@@ -94,6 +98,9 @@ class HealthMessage(WireMessage):
     looks_per_s: Measure = Field(default=0.0, description="Frames that were looked at.")
     frame_age_s: Measure | None = Field(
         default=None, description="Age of the newest frame that was looked at, at that time."
+    )
+    overloaded: bool = Field(
+        default=False, description="The site cannot look as often as it should."
     )
     inference_ms: Measure | None = Field(default=None, description="Mean time of one detection.")
     reconnects: int = Field(default=0, ge=0, description="Connections after the first.")

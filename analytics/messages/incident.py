@@ -128,11 +128,14 @@ class StreetLightMeasurement(WireModel):
     dark_nights: int = Field(ge=1)
 
 
+CameraFault = Literal["turned", "frozen", "dark", "overexposed", "covered", "no_stream"]
+
+
 class CameraFaultMeasurement(WireModel):
     """What is wrong with the view or the stream."""
 
     kind: Literal[IncidentKind.CAMERA_FAULT] = IncidentKind.CAMERA_FAULT
-    fault: Literal["turned", "frozen", "dark", "overexposed", "covered", "no_stream"]
+    fault: CameraFault
     lasted_s: Measure
 
 

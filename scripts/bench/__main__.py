@@ -15,7 +15,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from models.opencv import limit_threads
-from scripts.bench import decode, delivery, detector, memory, pipeline, sizes, storing
+from scripts.bench import decode, delivery, detector, farm, memory, pipeline, sizes, storing
 from scripts.bench.figures import NotMeasuredError, NotRun, Row, table
 from scripts.bench.film import ensure_film
 from scripts.bench.plan import FULL, QUICK, Plan, Size
@@ -29,6 +29,7 @@ SECTIONS: Mapping[str, Callable[[Plan], list[Row]]] = {
     "outbox": storing.measure,
     "delivery": delivery.measure,
     "memory": memory.measure,
+    "farm": farm.measure,
 }
 
 DEFAULT_SHARED = Path(__file__).resolve().parents[3] / "shared"

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import cv2
 
+from edge.sampling import EVERY_PICTURE, Sampling
 from edge.sources import open_file
 from scripts.bench.contest import Work, hold, per_core_second
 from scripts.bench.figures import Row, Unit
@@ -26,8 +27,8 @@ def measure(plan: Plan) -> list[Row]:
     """Return frames decoded for each core second, with all or two a second turned into BGR."""
     film = plan.film
     works: dict[str, Work] = {
-        _EVERY: lambda: decode(film, looks_per_s=None),
-        _LOOKS: lambda: decode(film, looks_per_s=LOOKS_PER_S),
+        _EVERY: lambda: decode(film, EVERY_PICTURE),
+        _LOOKS: lambda: decode(film, Sampling(LOOKS_PER_S)),
         _READ: lambda: _cv2_read(film),
         _GRAB: lambda: _cv2_grab(film, retrieve_every=round(FRAMES_PER_S / LOOKS_PER_S)),
         _LIMIT: lambda: decode_only(film),
@@ -47,13 +48,13 @@ def measure(plan: Plan) -> list[Row]:
     ]  # fmt: skip
 
 
-def decode(film: Path, *, looks_per_s: float | None) -> int:
+def decode(film: Path, sampling: Sampling) -> int:
     """Read a film through our source, and return how many pictures were decoded."""
-    source = open_file(film, looks_per_s=looks_per_s, start_at=datetime.now(UTC), pace="max")
+    source = open_file(film, sampling=sampling, start_at=datetime.now(UTC), pace="max")
     with closing(source):
-        for _ in source.frames():
-            pass
-        return source.decoded
+        for sample in source.samples():
+            sample.frame()
+        return source.received
 
 
 def open_capture(film: Path) -> cv2.VideoCapture:

@@ -19,6 +19,9 @@ class Unit(StrEnum):
     CAMERAS = "cameras per core"
     INCIDENTS = "incidents/s"
     PUTS = "puts/s"
+    CORES = "cores per camera"
+    PERCENT = "%"
+    S = "s"
     MS = "ms"
     MB = "MB"
 
@@ -100,6 +103,8 @@ def shown(value: float) -> str:
 
 def _lines(figure: Figure) -> Iterator[tuple[str, ...]]:
     ours = (figure.what, shown(figure.value), figure.unit.value)
+    if not figure.beside:
+        yield (*ours, "", "", "")
     for beside in figure.beside:
         yield (*ours, beside.what, shown(beside.value), shown(beside.ratio))
         ours = ("", "", "")

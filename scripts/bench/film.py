@@ -6,7 +6,6 @@ run through the code that is measured against it.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -15,12 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from analytics.frames import Image
+from scripts.rtsp.encoding import FRAMES_PER_S, HEIGHT_PX, WIDTH_PX, write_film
 
-WIDTH_PX, HEIGHT_PX = 1920, 1080
-FRAMES_PER_S = 25
-BITS_PER_S = 4_000_000
-KEY_FRAME_EVERY = 50
-"""Two seconds, what most cameras are shipped with."""
+__all__ = ["FRAMES_PER_S", "HEIGHT_PX", "WIDTH_PX", "decode_only", "ensure_film"]
 
 _VEHICLES = 16
 _NOISE_FIELDS = 6
@@ -34,10 +30,7 @@ def ensure_film(path: Path, *, seconds: int) -> Path:
     over it, and the noise of a sensor. The same seed gives the same pictures on every machine.
     """
     if not path.exists():
-        # The name says that it is whole: an interrupted run must not leave half a film behind.
-        partial = path.with_suffix(".part.mp4")
-        _write(partial, seconds)
-        partial.replace(path)
+        write_film(path, _pictures(seconds * FRAMES_PER_S))
     return path
 
 
@@ -47,22 +40,6 @@ def decode_only(path: Path) -> int:
         stream = container.streams.video[0]
         stream.codec_context.thread_count = 1
         return sum(1 for _ in container.decode(stream))
-
-
-def _write(path: Path, seconds: int) -> None:
-    rate = f"vbv-maxrate={BITS_PER_S // 1000}:vbv-bufsize={BITS_PER_S // 1000}"
-    shape = f"bframes=0:keyint={KEY_FRAME_EVERY}:min-keyint={KEY_FRAME_EVERY}:scenecut=0"
-    options = {"preset": "superfast", "x264-params": f"{shape}:{rate}"}
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream("libx264", rate=FRAMES_PER_S, options=options)
-        assert isinstance(stream, av.VideoStream)
-        stream.width, stream.height, stream.pix_fmt = WIDTH_PX, HEIGHT_PX, "yuv420p"
-        stream.bit_rate = BITS_PER_S
-        for number, image in enumerate(_pictures(seconds * FRAMES_PER_S)):
-            frame = av.VideoFrame.from_ndarray(image, format="bgr24")
-            frame.pts, frame.time_base = number, Fraction(1, FRAMES_PER_S)
-            container.mux(stream.encode(frame))
-        container.mux(stream.encode(None))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from tempfile import TemporaryDirectory
 
 from analytics.frames import Image
 from edge.config import CameraSettings
+from edge.sampling import EVERY_PICTURE, Sampling
 from models.onnx_detector import OnnxDetector
 from scripts.bench.contest import hold, per_core_second
 from scripts.bench.decode import LOOKS_PER_S, decode
@@ -28,10 +29,10 @@ _DECODE = "our decoding alone"
 def measure(plan: Plan) -> list[Row]:
     """Return looks for each core second, and how many cameras a core watches."""
     detector = load_detector()
-    generated = _Watched(plan.film, camera_of("generated", WHOLE_VIEW), looks_per_s=None)
+    generated = _Watched(plan.film, camera_of("generated", WHOLE_VIEW), sampling=EVERY_PICTURE)
     return [
         _looks(plan, detector, generated, "pipeline.looks", "pipeline, every frame of 1080p"),
-        _cameras(plan, detector, replace(generated, looks_per_s=LOOKS_PER_S)),
+        _cameras(plan, detector, replace(generated, sampling=Sampling(LOOKS_PER_S))),
         _jam(plan, detector),
     ]
 
@@ -42,14 +43,14 @@ class _Watched:
 
     film: Path
     camera: CameraSettings
-    looks_per_s: float | None
+    sampling: Sampling
 
     def watch(self, detector: OnnxDetector, folder: Path, limit: int | None = None) -> int:
         """Watch it with an outbox of its own, empty each time, and return the number of looks."""
         with TemporaryDirectory(dir=folder) as fresh:
             outbox = Path(fresh) / "outbox.db"
             watched = [(self.film, self.camera)]
-            return watch(watched, detector, outbox, looks_per_s=self.looks_per_s, limit=limit)
+            return watch(watched, detector, outbox, sampling=self.sampling, limit=limit)
 
 
 def _looks(plan: Plan, detector: OnnxDetector, watched: _Watched, key: str, what: str) -> Figure:
@@ -72,7 +73,7 @@ def _cameras(plan: Plan, detector: OnnxDetector, watched: _Watched) -> Figure:
                 lambda: watched.watch(detector, plan.folder) / LOOKS_PER_S,
             ),
             _DECODE: per_core_second(
-                lambda: decode(watched.film, looks_per_s=LOOKS_PER_S) / FRAMES_PER_S
+                lambda: decode(watched.film, Sampling(LOOKS_PER_S)) / FRAMES_PER_S
             ),
         },
         rounds=plan.size.rounds,
@@ -88,7 +89,9 @@ def _jam(plan: Plan, detector: OnnxDetector) -> Row:
     except (FootageError, StopIteration):
         return NotRun(key, what, f"there is no {JAM}; SIMPANG_DATA names the folder above clips/")
     camera = camera_of(clip.camera, dict(clip.zones))
-    return _looks(plan, detector, _Watched(plan.clips / JAM, camera, JAM_LOOKS_PER_S), key, what)
+    return _looks(
+        plan, detector, _Watched(plan.clips / JAM, camera, Sampling(JAM_LOOKS_PER_S)), key, what
+    )
 
 
 def _detect(detector: OnnxDetector, image: Image, times: int) -> int:

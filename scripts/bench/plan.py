@@ -22,6 +22,12 @@ class Size:
         Messages that one lap of the delivery carries.
     puts
         Messages that one lap of the outbox stores.
+    farms
+        Numbers of cameras that a whole edge watches.
+    farm_s
+        For how long, each.
+    shows_streets
+        Whether the farm shows streets, which are made once and take most of a minute.
     """
 
     film_s: int
@@ -31,10 +37,35 @@ class Size:
     looks: int
     incidents: int
     puts: int
+    farms: tuple[int, ...]
+    farm_s: float
+    shows_streets: bool
 
 
-FULL = Size(film_s=10, rounds=5, slow_rounds=3, lap_s=1.5, looks=120, incidents=2000, puts=300)
-QUICK = Size(film_s=2, rounds=1, slow_rounds=1, lap_s=0.2, looks=20, incidents=60, puts=50)
+FULL = Size(
+    film_s=10,
+    rounds=5,
+    slow_rounds=3,
+    lap_s=1.5,
+    looks=120,
+    incidents=2000,
+    puts=300,
+    farms=(8, 16, 32),
+    farm_s=60.0,
+    shows_streets=True,
+)
+QUICK = Size(
+    film_s=2,
+    rounds=1,
+    slow_rounds=1,
+    lap_s=0.2,
+    looks=20,
+    incidents=60,
+    puts=50,
+    farms=(2,),
+    farm_s=4.0,
+    shows_streets=False,
+)
 """Shows that every part works; its figures say little."""
 
 

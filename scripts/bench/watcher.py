@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from edge.sampling import Sampling
 from models.opencv import limit_threads
 from scripts.bench.decode import LOOKS_PER_S, open_capture
 from scripts.bench.detector import load_detector
@@ -35,7 +36,7 @@ def _watch(film: Path, cameras: int, outbox: Path) -> None:
     detector = load_detector()
     detector.detect(np.zeros((HEIGHT_PX, WIDTH_PX, 3), np.uint8))
     films = [(film, camera_of(f"camera-{number}", WHOLE_VIEW)) for number in range(cameras)]
-    watch(films, detector, outbox, looks_per_s=LOOKS_PER_S)
+    watch(films, detector, outbox, sampling=Sampling(LOOKS_PER_S))
 
 
 def _read(film: Path, cameras: int) -> None:

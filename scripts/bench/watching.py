@@ -11,7 +11,9 @@ from analytics.frames import Frame, Image
 from edge.config import CameraSettings, ZoneSettings
 from edge.outbox import Outbox
 from edge.pipeline import CameraPipeline
+from edge.sampling import EVERY_PICTURE, Sampling
 from edge.sources import open_file
+from edge.views import KeptView
 from models.detector import Detector
 
 SITE = "bench"
@@ -37,18 +39,18 @@ def camera_of(name: str, zones: dict[str, Corners]) -> CameraSettings:
 
 @contextmanager
 def frames_of(
-    film: Path, *, looks_per_s: float | None, limit: int | None = None
+    film: Path, sampling: Sampling, *, limit: int | None = None
 ) -> Iterator[Iterator[Frame]]:
     """Give a film's frames as fast as they can be read, ``limit`` at most."""
     at = datetime.now(UTC)
-    source = open_file(film, looks_per_s=looks_per_s, start_at=at, pace="max")
+    source = open_file(film, sampling=sampling, start_at=at, pace="max")
     with closing(source):
-        yield islice(source.frames(), limit)
+        yield (sample.frame() for sample in islice(source.samples(), limit))
 
 
 def first_picture(film: Path) -> Image:
     """Return a film's first picture, BGR uint8, shape ``(h, w, 3)``."""
-    with frames_of(film, looks_per_s=None, limit=1) as frames:
+    with frames_of(film, EVERY_PICTURE, limit=1) as frames:
         return next(frames).image
 
 
@@ -57,7 +59,7 @@ def watch(
     detector: Detector,
     outbox_path: Path,
     *,
-    looks_per_s: float | None,
+    sampling: Sampling,
     limit: int | None = None,
 ) -> int:
     """Watch films with one detector and one outbox, in turns, and return how often was looked.
@@ -73,8 +75,10 @@ def watch(
         keep = partial(outbox.put, at=datetime.now(UTC))
         cameras = []
         for film, settings in films:
-            pipeline = CameraPipeline(SITE, settings, detector, keep, software=SOFTWARE)
-            opening = frames_of(film, looks_per_s=looks_per_s, limit=limit)
+            pipeline = CameraPipeline(
+                SITE, settings, detector, keep, view=KeptView(None), software=SOFTWARE
+            )
+            opening = frames_of(film, sampling, limit=limit)
             cameras.append((pipeline, open_parts.enter_context(opening)))
         while cameras:
             watching = []

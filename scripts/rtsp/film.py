@@ -1,16 +1,16 @@
-"""A film file as access units and the SDP that announces them."""
+"""A film file as pictures in RTP packets, and the SDP that announces them."""
 
 import base64
-import itertools
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
 
 import av
 
-CLOCK_HZ = 90_000
-"""The RTP clock of all video (RFC 6184, section 8.2.1)."""
+from scripts.rtsp.rtp import CLOCK_HZ, Burst, Codec
+
+KEPT_BYTES = 256 << 20
+"""The largest file that is kept in memory, ready to be sent: eight minutes of 4 Mb/s."""
 
 
 class FilmError(Exception):
@@ -18,34 +18,45 @@ class FilmError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class AccessUnit:
-    """One picture, encoded.
+class Picture:
+    """One picture, encoded and packed.
 
     Attributes
     ----------
-    send_at_s, shown_at_s
-        Decoding and presentation time, in seconds since the start, over all loops.
-    nals
-        Its NAL units, without start codes or lengths; a key frame's begin with the parameter sets.
+    send_at_s, shown_at_s, until_s
+        Decoding time, presentation time, and how long it is shown, in seconds since the start.
+    is_key
+        Whether decoding can begin with it; then its burst begins with the parameter sets.
+    burst
+        Its packets.
     """
 
     send_at_s: float
     shown_at_s: float
-    nals: tuple[bytes, ...]
+    until_s: float
+    is_key: bool
+    burst: Burst
 
 
 @dataclass(frozen=True, slots=True)
 class Film:
-    """What has to be known of a file before it is sent."""
+    """A file that can be played any number of times.
+
+    Attributes
+    ----------
+    kept
+        All its pictures, None for a file that was too large and is read as it is played.
+    """
 
     path: Path
-    codec: Literal["h264", "hevc"]
+    codec: Codec
     parameter_sets: tuple[bytes, ...]
     length_size: int
+    kept: tuple[Picture, ...] | None = None
 
     @classmethod
-    def read(cls, path: Path) -> "Film":
-        """Return the film in ``path``.
+    def read(cls, path: Path, *, kept_bytes: int = KEPT_BYTES) -> "Film":
+        """Return the film in ``path``, its pictures in memory up to a file of ``kept_bytes``.
 
         Raises
         ------
@@ -53,13 +64,24 @@ class Film:
             Where the file cannot be read, or holds neither H.264 nor H.265 in MP4 packaging.
         """
         try:
-            with av.open(str(path)) as container:
-                stream = next(iter(container.streams.video), None)
-                codec = None if stream is None else stream.codec_context.name
-                extradata = b"" if stream is None else bytes(stream.codec_context.extradata or b"")
+            film = cls._announced(path)
+            if path.stat().st_size > kept_bytes:
+                return film
+            return replace(film, kept=tuple(film._read_pictures()))
         except av.error.FFmpegError as exc:
             msg = f"{path} cannot be read: {exc.strerror}"
             raise FilmError(msg) from exc
+
+    def pictures(self) -> Iterable[Picture]:
+        """Return all pictures in sending order."""
+        return self._read_pictures() if self.kept is None else self.kept
+
+    @classmethod
+    def _announced(cls, path: Path) -> "Film":
+        with av.open(str(path)) as container:
+            stream = next(iter(container.streams.video), None)
+            codec = None if stream is None else stream.codec_context.name
+            extradata = b"" if stream is None else bytes(stream.codec_context.extradata or b"")
         if codec == "h264" and extradata[:1] == b"\x01":
             return cls(path, "h264", _avcc_parameter_sets(extradata), (extradata[4] & 3) + 1)
         if codec == "hevc" and extradata[:1] == b"\x01":
@@ -90,20 +112,7 @@ class Film:
             "a=control:trackID=0\r\n"
         )
 
-    def units(self, *, loop: bool) -> Iterator[AccessUnit]:
-        """Yield the access units in sending order, for ever where ``loop`` is set.
-
-        The file is read as it is played, so a long film costs no memory.
-        """
-        offset_s = 0.0
-        for _ in itertools.count() if loop else range(1):
-            length_s = 0.0
-            for unit, duration_s in self._one_pass():
-                length_s = max(length_s, unit.shown_at_s + duration_s)
-                yield AccessUnit(unit.send_at_s + offset_s, unit.shown_at_s + offset_s, unit.nals)
-            offset_s += length_s
-
-    def _one_pass(self) -> Iterator[tuple[AccessUnit, float]]:
+    def _read_pictures(self) -> Iterator[Picture]:
         with av.open(str(self.path)) as container:
             stream = container.streams.video[0]
             step_s = float(1 / (stream.average_rate or 25))
@@ -111,16 +120,18 @@ class Film:
             for packet in container.demux(stream):
                 if packet.dts is None or packet.pts is None or not packet.size:
                     continue
-                decode_s = float(packet.dts * packet.time_base)
-                first_s = decode_s if first_s is None else first_s
-                nals = tuple(split_nals(bytes(packet), self.length_size))
-                yield (
-                    AccessUnit(
-                        decode_s - first_s,
-                        float(packet.pts * packet.time_base) - first_s,
-                        (*self.parameter_sets, *nals) if packet.is_keyframe else nals,
-                    ),
-                    float(packet.duration * packet.time_base) if packet.duration else step_s,
+                send_at_s = float(packet.dts * packet.time_base)
+                first_s = send_at_s if first_s is None else first_s
+                shown_at_s = float(packet.pts * packet.time_base) - first_s
+                shown_s = float(packet.duration * packet.time_base) if packet.duration else step_s
+                nals = split_nals(bytes(packet), self.length_size)
+                sets = self.parameter_sets if packet.is_keyframe else ()
+                yield Picture(
+                    send_at_s=send_at_s - first_s,
+                    shown_at_s=shown_at_s,
+                    until_s=shown_at_s + shown_s,
+                    is_key=packet.is_keyframe,
+                    burst=Burst.of(self.codec, (*sets, *nals)),
                 )
 
 

@@ -18,6 +18,7 @@ _REASONS = {
     401: "Unauthorized",
     404: "Not Found",
     454: "Session Not Found",
+    455: "Method Not Valid in This State",
     461: "Unsupported Transport",
     501: "Not Implemented",
     503: "Service Unavailable",
@@ -57,7 +58,7 @@ async def read_request(reader: asyncio.StreamReader) -> Request | None:
             name, _, value = line.partition(":")
             headers[name.strip().lower()] = value.strip()
         await reader.readexactly(int(headers.get("content-length", "0")))
-    except (asyncio.IncompleteReadError, asyncio.LimitOverrunError, ConnectionError, ValueError):
+    except (asyncio.IncompleteReadError, asyncio.LimitOverrunError, OSError, ValueError):
         return None
     method, url, *_ = [*lines[0].split(" "), "", ""]
     return Request(method, url, headers)

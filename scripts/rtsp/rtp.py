@@ -1,10 +1,15 @@
 """RTP packets for H.264 and H.265, and the sender reports beside them."""
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
-from scripts.rtsp.film import CLOCK_HZ, AccessUnit
+Codec = Literal["h264", "hevc"]
+
+CLOCK_HZ = 90_000
+"""The RTP clock of all video (RFC 6184, section 8.2.1)."""
 
 MAX_PAYLOAD_BYTES = 1400
 """What fits one Ethernet frame; TCP would carry more, but cameras send this."""
@@ -12,38 +17,90 @@ MAX_PAYLOAD_BYTES = 1400
 PAYLOAD_TYPE = 96
 SSRC = 0x51A9A217
 
+FRAMING_BYTES = 4
+"""What stands before each packet on the RTSP connection."""
+
+HEADER_BYTES = 12
+"""What each packet begins with."""
+
 _NTP_EPOCH_S = 2_208_988_800
 """Seconds from 1900, where NTP counts from, to 1970 (RFC 5905, figure 4)."""
 
+_NUMBER_AND_TIME = struct.Struct(">HI")
+_NUMBER_AT = FRAMING_BYTES + 2
 
-class Packetiser:
-    """Turns the access units of one connection into RTP packets (RFC 3550, 6184 and 7798)."""
 
-    def __init__(self, codec: Literal["h264", "hevc"]) -> None:
-        self._fragments = _h264_fragments if codec == "h264" else _h265_fragments
+@dataclass(frozen=True, slots=True)
+class Burst:
+    """The packets of one picture, framed for the RTSP connection; number and time are left open.
+
+    It is made once and sent to every viewer, which is what makes a camera cheap.
+
+    Attributes
+    ----------
+    data
+        All of them, one behind the other.
+    begins
+        Where the framing of each begins.
+    """
+
+    data: bytes
+    begins: tuple[int, ...]
+
+    @classmethod
+    def of(cls, codec: Codec, nals: Iterable[bytes]) -> "Burst":
+        """Return ``nals`` as packets (RFC 3550, 6184 and 7798); the last one carries the marker."""
+        payloads = [part for nal in nals if nal for part in _payloads(codec, nal)]
+        return cls.framed(
+            struct.pack(
+                ">BBHII",
+                0x80,
+                PAYLOAD_TYPE | (0x80 if number == len(payloads) else 0),
+                0,
+                0,
+                SSRC,
+            )
+            + payload
+            for number, payload in enumerate(payloads, start=1)
+        )
+
+    @classmethod
+    def framed(cls, packets: Iterable[bytes]) -> "Burst":
+        """Return ready packets as a burst."""
+        data = bytearray()
+        begins = []
+        for packet in packets:
+            begins.append(len(data))
+            data += interleaved(0, packet)
+        return cls(bytes(data), tuple(begins))
+
+    def packets(self) -> Iterator[bytes]:
+        """Yield the packets without their framing."""
+        for begin, end in pairwise((*self.begins, len(self.data))):
+            yield self.data[begin + FRAMING_BYTES : end]
+
+
+class Sender:
+    """Numbers, dates and counts what goes out on one connection."""
+
+    def __init__(self) -> None:
         self.sequence = 1
         self.packets_sent = 0
         self.bytes_sent = 0
 
-    def packets(self, unit: AccessUnit) -> Iterator[bytes]:
-        """Yield the packets of ``unit``; the last one carries the marker."""
-        payloads = [part for nal in unit.nals if nal for part in self._payloads(nal)]
-        for number, payload in enumerate(payloads):
-            marker = 0x80 if number == len(payloads) - 1 else 0
-            header = struct.pack(
-                ">BBHII",
-                0x80,
-                marker | PAYLOAD_TYPE,
-                self.sequence,
-                rtp_time(unit.shown_at_s),
-                SSRC,
-            )
+    def stamp(self, burst: Burst, shown_at_s: float) -> Burst:
+        """Return ``burst`` with the next numbers and its time in seconds of the stream."""
+        data = bytearray(burst.data)
+        at = rtp_time(shown_at_s)
+        for begin in burst.begins:
+            _NUMBER_AND_TIME.pack_into(data, begin + _NUMBER_AT, self.sequence, at)
             self.sequence = (self.sequence + 1) & 0xFFFF
-            self.packets_sent += 1
-            self.bytes_sent += len(payload)
-            yield header + payload
+        count = len(burst.begins)
+        self.packets_sent += count
+        self.bytes_sent += len(data) - count * (FRAMING_BYTES + HEADER_BYTES)
+        return Burst(bytes(data), burst.begins)
 
-    def sender_report(self, *, media_s: float, wall_s: float) -> bytes:
+    def report(self, *, media_s: float, wall_s: float) -> bytes:
         """Return the RTCP report that ties media time to the wall clock (RFC 3550, 6.4.1)."""
         ntp = wall_s + _NTP_EPOCH_S
         return struct.pack(
@@ -59,12 +116,6 @@ class Packetiser:
             self.bytes_sent & 0xFFFFFFFF,
         )
 
-    def _payloads(self, nal: bytes) -> Iterator[bytes]:
-        if len(nal) <= MAX_PAYLOAD_BYTES:
-            yield nal
-        else:
-            yield from self._fragments(nal)
-
 
 def rtp_time(seconds: float) -> int:
     """Return ``seconds`` as a 32-bit RTP timestamp."""
@@ -74,6 +125,15 @@ def rtp_time(seconds: float) -> int:
 def interleaved(channel: int, packet: bytes) -> bytes:
     """Return ``packet`` framed for the RTSP connection (RFC 2326, 10.12)."""
     return struct.pack(">BBH", 0x24, channel, len(packet)) + packet
+
+
+def _payloads(codec: Codec, nal: bytes) -> Iterator[bytes]:
+    if len(nal) <= MAX_PAYLOAD_BYTES:
+        yield nal
+    elif codec == "h264":
+        yield from _h264_fragments(nal)
+    else:
+        yield from _h265_fragments(nal)
 
 
 def _h264_fragments(nal: bytes) -> Iterator[bytes]:

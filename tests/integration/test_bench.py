@@ -32,6 +32,10 @@ FIGURES = {
     "memory.first",
     "memory.more",
     *(
+        f"farm.2.{name}"
+        for name in ("cores", "memory", "missed", "age_p50", "age_p99", "decode", "detect")
+    ),
+    *(
         f"sizes.{path.stem}_{width_px}_ms"
         for path in shipped_manifests()
         if not path.stem.endswith("-int8")
@@ -39,8 +43,8 @@ FIGURES = {
     ),
 }
 
-MAY_BE_MISSING = {"pipeline.jam", "delivery.postgresql"}
-"""They need recorded footage and PostgreSQL."""
+MAY_BE_MISSING = {"pipeline.jam", "delivery.postgresql", "farm.ultralytics"}
+"""They need recorded footage, PostgreSQL, and what trains."""
 
 
 @pytest.fixture
@@ -71,7 +75,9 @@ def test_table_and_file_hold_the_same_figures(folder: Path) -> None:
     assert {row.key for row in rows} == FIGURES
     assert {row.key for row in rows if isinstance(row, NotRun)} <= MAY_BE_MISSING
     for figure in (row for row in rows if isinstance(row, Figure)):
-        assert figure.value > 0, figure
-        assert figure.beside, figure
+        # What an edge tells of itself stands alone, and none of its looks may have been missed.
+        is_told = figure.key.startswith("farm.") and not figure.key.endswith(".cores")
+        assert figure.value > 0 or is_told, figure
+        assert figure.beside or is_told, figure
         assert all(beside.ratio > 0 for beside in figure.beside), figure
     assert [path.suffix for path in work.iterdir()] == [".mp4"], "only the film is kept"

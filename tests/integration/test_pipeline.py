@@ -12,6 +12,7 @@ from analytics.messages import EvidenceMessage, IncidentMessage, IncidentPhase
 from edge.config import CameraSettings, CongestionSettings, ZoneSettings
 from edge.pipeline import CameraPipeline
 from edge.sources import open_file
+from edge.views import UncheckedView
 from models.manifest import find_manifest, load_manifest
 from models.onnx_detector import OnnxDetector
 from tests.clips import load_clip, needs_clips
@@ -53,12 +54,13 @@ def run(
         camera,
         OnnxDetector(load_manifest(find_manifest(model))),
         kept.keep,
+        view=UncheckedView(),
         open_incidents=open_incidents,
         software="0.1.0",
     )
-    source = open_file(film, looks_per_s=camera.looks_per_s, start_at=START, pace="max")
-    for frame in source.frames():
-        pipeline.look(frame)
+    source = open_file(film, sampling=camera.samples(), start_at=START, pace="max")
+    for sample in source.samples():
+        pipeline.look(sample.frame())
     source.close()
     return kept
 
@@ -166,7 +168,9 @@ def test_a_jam_is_found_at_any_look_rate_that_a_site_may_set(interval_s: float) 
     camera = CameraSettings(camera="slow", name="Slow", zones=(zone,))
     kept = Kept()
     detector = CreepingJam()
-    pipeline = CameraPipeline("harmoni", camera, detector, kept.keep, software="0.1.0")
+    pipeline = CameraPipeline(
+        "harmoni", camera, detector, kept.keep, view=UncheckedView(), software="0.1.0"
+    )
     image = np.zeros((480, 640, 3), np.uint8)
     jitter = np.random.default_rng(0).uniform(-0.1, 0.1, 1000)
     for number in range(int(150 / interval_s)):

@@ -8,6 +8,7 @@ from analytics.detections import Detections
 from analytics.frames import Frame, Image
 from edge.config import CameraSettings, ZoneSettings
 from edge.pipeline import CameraPipeline
+from edge.views import UncheckedView
 from models.manifest import Manifest, find_manifest, load_manifest
 from tests.scenes import Box, at, some_detections
 
@@ -45,7 +46,9 @@ def test_memory_is_flat_over_100_000_frames_of_ever_new_tracks() -> None:
         name="Soak",
         zones=(ZoneSettings(zone="road", name="Road", polygon=ROAD),),
     )
-    pipeline = CameraPipeline("soak", camera, ScriptedDetector(), lambda _: None, software="0.1.0")
+    pipeline = CameraPipeline(
+        "soak", camera, ScriptedDetector(), lambda _: None, view=UncheckedView(), software="0.1.0"
+    )
     image = np.zeros((180, 320, 3), np.uint8)
 
     def feed(first: int, last: int) -> None:

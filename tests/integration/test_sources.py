@@ -14,7 +14,10 @@ from analytics.frames import Frame
 from analytics.messages import StreamFaultType
 from edge.addresses import Address
 from edge.errors import StreamError
-from edge.sources import FrameSource, StreamInfo, open_file, open_rtsp
+from edge.rtsp_line import RtspLine
+from edge.sampling import EVERY_PICTURE, Sampling
+from edge.sources import FrameSource, open_file, open_rtsp
+from edge.stream_snapshot import StreamInfo
 from scripts.rtsp import Fault, Feed, RtspServer
 from tests.footage import BRIGHT, DARK, Segment, trim_clip, write_audio_only, write_clip
 
@@ -76,8 +79,8 @@ def server(clips: Path) -> Iterator[RtspServer]:
         yield server
 
 
-def film(path: Path, *, looks_per_s: float | None = None) -> FrameSource:
-    return open_file(path, looks_per_s=looks_per_s, start_at=AT, pace="max")
+def film(path: Path, sampling: Sampling = EVERY_PICTURE) -> FrameSource:
+    return open_file(path, sampling=sampling, start_at=AT, pace="max")
 
 
 def camera(
@@ -85,32 +88,33 @@ def camera(
     *,
     username: str | None = None,
     password: str | None = None,
-    looks_per_s: float | None = None,
+    sampling: Sampling = EVERY_PICTURE,
 ) -> FrameSource:
-    return open_rtsp(
-        Address.parse(url, username=username, password=password),
-        looks_per_s=looks_per_s,
-        open_timeout_s=0.8,
-        read_timeout_s=0.8,
-    )
+    address = Address.parse(url, username=username, password=password)
+    return open_rtsp(address, sampling=sampling, line=RtspLine(0.8, 0.8))
 
 
 def brightness(frame: Frame) -> float:
     return float(frame.image.mean()) / 255
 
 
+def frames_of(source: FrameSource) -> Iterator[Frame]:
+    """Yield every frame of a source."""
+    return (sample.frame() for sample in source.samples())
+
+
 def watch(source: FrameSource, count: int) -> list[Frame]:
     """Return the first ``count`` frames, and hang up."""
     with closing(source):
-        frames = source.frames()
-        return [next(frames) for _ in range(count)]
+        samples = source.samples()
+        return [next(samples).frame() for _ in range(count)]
 
 
 @pytest.mark.parametrize("codec", ["h264", "h265"])
 def test_a_film_is_seen_from_its_first_picture_to_its_last(clips: Path, codec: str) -> None:
     source = film(clips / f"{codec}.mp4")
 
-    frames = list(source.frames())
+    frames = list(frames_of(source))
 
     assert source.info == StreamInfo({"h265": "hevc"}.get(codec, codec), 320, 192, FRAMES_PER_S)
     assert [frame.number for frame in frames] == list(range(40))
@@ -118,20 +122,20 @@ def test_a_film_is_seen_from_its_first_picture_to_its_last(clips: Path, codec: s
     assert frames[-1].captured_at - AT == timedelta(seconds=frames[-1].media_time_s)
     assert brightness(frames[0]) == pytest.approx(DARK, abs=0.05)
     assert brightness(frames[-1]) == pytest.approx(BRIGHT, abs=0.05)
-    assert (source.decoded, source.undecodable) == (40, 0)
+    assert (source.received, source.undecodable) == (40, 0)
 
 
 def test_of_a_film_only_the_looks_that_are_due_are_given(clips: Path) -> None:
-    source = film(clips / "h264.mp4", looks_per_s=4)
+    source = film(clips / "h264.mp4", Sampling(4))
 
-    assert [frame.number for frame in source.frames()] == [0, 5, 10, 15, 20, 25, 30, 35]
-    assert source.decoded == 40
+    assert [frame.number for frame in frames_of(source)] == [0, 5, 10, 15, 20, 25, 30, 35]
+    assert source.received == 40
 
 
 def test_a_film_in_real_time_takes_as_long_as_it_is_and_can_be_left(clips: Path) -> None:
-    source = open_file(clips / "h264.mp4", looks_per_s=2, start_at=AT, pace="real_time")
+    source = open_file(clips / "h264.mp4", sampling=Sampling(2), start_at=AT, pace="real_time")
     began = time.monotonic()
-    frames = source.frames()
+    frames = frames_of(source)
     next(frames)
     next(frames)
     took = time.monotonic() - began
@@ -169,7 +173,7 @@ def test_of_a_film_that_is_cut_off_all_that_is_there_is_seen_first(clips: Path) 
     seen: list[Frame] = []
 
     def watch_all() -> None:
-        seen.extend(film(clips / "half.mp4").frames())
+        seen.extend(frames_of(film(clips / "half.mp4")))
 
     with pytest.raises(StreamError, match="the film is cut off") as caught:
         watch_all()
@@ -181,7 +185,7 @@ def test_of_a_film_that_is_cut_off_all_that_is_there_is_seen_first(clips: Path) 
 def test_a_film_whose_beginning_was_trimmed_away_is_whole(clips: Path, tmp_path: Path) -> None:
     trimmed = trim_clip(clips / "h264.mp4", tmp_path / "trimmed.mp4", seconds=1.0)
 
-    frames = list(film(trimmed).frames())
+    frames = list(frames_of(film(trimmed)))
 
     assert 0 < len(frames) < 40
     assert brightness(frames[-1]) == pytest.approx(BRIGHT, abs=0.05)
@@ -193,7 +197,7 @@ def test_a_trimmed_film_that_is_cut_off_says_so(clips: Path, tmp_path: Path) -> 
     trimmed.write_bytes(whole[:-200])
 
     with pytest.raises(StreamError, match="the film is cut off") as caught:
-        list(film(trimmed).frames())
+        list(frames_of(film(trimmed)))
 
     assert caught.value.fault is StreamFaultType.TRUNCATED
 
@@ -202,13 +206,13 @@ def test_junk_behind_a_film_does_not_make_it_cut_off(clips: Path, tmp_path: Path
     padded = tmp_path / "padded.mp4"
     padded.write_bytes((clips / "h264.mp4").read_bytes() + b"\xff" * 100)
 
-    assert len(list(film(padded).frames())) == 40
+    assert len(list(frames_of(film(padded)))) == 40
 
 
 def test_broken_pictures_are_counted_and_the_film_goes_on(clips: Path) -> None:
     source = film(clips / "noisy.mp4")
 
-    frames = list(source.frames())
+    frames = list(frames_of(source))
 
     assert source.undecodable > 0
     assert brightness(frames[-1]) == pytest.approx(BRIGHT, abs=0.05)
@@ -331,10 +335,10 @@ def test_a_stream_that_stops_raises_after_its_last_picture(
     source = camera(server.url(path))
 
     with pytest.raises(StreamError) as caught:
-        list(source.frames())
+        [one.frame() for one in source.samples()]
 
     assert caught.value.fault is fault
-    assert source.decoded == {"once": 40}.get(path, 6)
+    assert source.received == {"once": 40}.get(path, 6)
 
 
 def test_lost_packets_do_not_end_a_stream(server: RtspServer) -> None:
@@ -347,10 +351,10 @@ def test_a_source_may_be_closed_before_and_during_reading_from_any_thread(
     unread = film(clips / "h264.mp4")
     unread.close()
     unread.close()
-    assert list(unread.frames()) == []
+    assert [one.frame() for one in unread.samples()] == []
 
     source = camera(server.url("h264"))
-    frames = source.frames()
+    frames = frames_of(source)
     next(frames)
     closer = threading.Thread(target=source.close)
     closer.start()

@@ -11,6 +11,8 @@ import pytest
 from analytics.messages import StreamFaultType, StreamState
 from edge.addresses import Address
 from edge.mailbox import Mailbox
+from edge.rtsp_line import RtspLine
+from edge.sampling import EVERY_PICTURE
 from edge.sources import open_rtsp
 from edge.stream import Stream, StreamPolicy
 from scripts.rtsp import Fault, Feed, RtspServer
@@ -41,14 +43,14 @@ def watching(
     numbers: list[int] = []
 
     def take() -> None:
-        frame = mailbox.take()
-        assert frame is not None
-        numbers.append(frame.number)
+        sample, _ = mailbox.take(not_before=datetime.min.replace(tzinfo=UTC))
+        assert sample is not None
+        numbers.append(sample.frame().number)
 
     mailbox = Mailbox(take)
     stream = Stream(
         name,
-        lambda: open_rtsp(address(), looks_per_s=None, open_timeout_s=0.8, read_timeout_s=0.6),
+        lambda: open_rtsp(address(), sampling=EVERY_PICTURE, line=RtspLine(0.8, 0.6)),
         mailbox,
         policy=POLICY,
         clock=lambda: datetime.now(UTC),

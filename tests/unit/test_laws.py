@@ -77,7 +77,9 @@ def test_central_shares_only_the_wire_contract() -> None:
 def test_a_library_with_errors_of_its_own_is_imported_by_one_module(
     package: str, library: str
 ) -> None:
-    assert len(importers(library, package)) <= 1, importers(library, package)
+    # PyAV has two: one reads containers, the other makes frames of what came out of them.
+    most = 2 if (package, library) == ("edge", "av") else 1
+    assert len(importers(library, package)) <= most, importers(library, package)
 
 
 @pytest.mark.parametrize("library", ["sqlalchemy", "alembic"])
@@ -89,7 +91,10 @@ def test_all_the_sql_is_in_the_store(library: str) -> None:
 
 @pytest.mark.parametrize("library", ["torch", "ultralytics", "supervision"])
 def test_no_training_library_is_imported(library: str) -> None:
-    assert importers(library, *PROGRAM) <= {"scripts/training/network.py"}
+    assert importers(library, *PROGRAM) <= {
+        "scripts/training/network.py",
+        "scripts/bench/farm_peer.py",
+    }
     assert importers("scripts.training", *PACKAGES, "simpang.py") == set()
 
 
@@ -104,7 +109,7 @@ def test_everything_is_caught_only_where_work_is_kept_or_parked() -> None:
     }
 
     # What keeps a camera alive on the edge, its connection and its looks, and central's ingest.
-    assert catching <= {"edge/reader.py", "edge/worker.py", "central/ingest.py"}
+    assert catching <= {"edge/reader.py", "edge/looking.py", "central/ingest.py"}
 
 
 def test_the_environment_is_read_only_by_commands() -> None:
@@ -115,7 +120,9 @@ def test_the_environment_is_read_only_by_commands() -> None:
         if isinstance(node, ast.Attribute) and ast.unparse(node) in {"os.environ", "os.getenv"}
     }
 
-    assert reading <= {"edge/cli.py", "central/cli.py", "models/cli.py"}
+    # A worker process gets all of the environment that its supervisor has, and reads none of it.
+    commands = {"edge/cli.py", "central/cli.py", "models/cli.py"}
+    assert reading <= {*commands, "edge/worker_handle.py"}
 
 
 FRESH_INTERPRETER = """

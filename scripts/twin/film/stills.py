@@ -5,6 +5,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
+from edge.sampling import Sampling
 from edge.sources import open_file
 from scripts.twin.film.sensor import Image
 
@@ -25,8 +26,11 @@ def frames_of(film: Path, per_s: float | None) -> Generator[tuple[float, Image]]
     edge.errors.StreamError
         Where the film cannot be played.
     """
-    with closing(open_file(film, looks_per_s=per_s, start_at=_ANY_TIME, pace="max")) as source:
-        for frame in source.frames():
+    with closing(
+        open_file(film, sampling=Sampling(per_s), start_at=_ANY_TIME, pace="max")
+    ) as source:
+        for sample in source.samples():
+            frame = sample.frame()
             yield frame.media_time_s, frame.image
 
 

@@ -94,7 +94,7 @@ def test_a_small_file_gets_the_defaults(tmp_path: Path) -> None:
         pytest.param(
             ("cameras", 0, "looks_per_s"),
             0,
-            "cameras[0].looks_per_s: is 0, expected at least 0.2",
+            "cameras[0].looks_per_s: is 0, expected at least 0.05",
             id="never looking",
         ),
         pytest.param(

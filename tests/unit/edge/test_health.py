@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from analytics.messages import HealthMessage, Losses, StreamFaultType, StreamState
-from edge.decoding import StreamInfo
 from edge.health import INTERVAL, CameraHealth, HealthReporter
+from edge.stream_snapshot import StreamInfo
 from tests.builders import AT, SITE
 from tests.deadlines import eventually
 from tests.edge_figures import a_camera, a_fault, a_stream

@@ -1,83 +1,98 @@
 """The mailbox between a camera's reader and the worker."""
 
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
 from analytics.frames import Frame
 from edge.mailbox import Mailbox
+from edge.sources import Sample
+from tests.samples import ReadySample
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def a_frame(number: int = 0) -> Frame:
-    return Frame(np.zeros((2, 2, 3), np.uint8), AT, float(number), number)
+def a_sample(number: int = 0, at: datetime = AT) -> ReadySample:
+    return ReadySample(Frame(np.zeros((2, 2, 3), np.uint8), at, float(number), number))
+
+
+def taken_of(mailbox: Mailbox) -> Sample | None:
+    return mailbox.take(not_before=AT)[0]
 
 
 def test_an_empty_mailbox_gives_nothing() -> None:
-    assert Mailbox(lambda: None).take() is None
+    assert taken_of(Mailbox(lambda: None)) is None
 
 
-def test_a_frame_is_given_once() -> None:
+def test_a_sample_is_given_once() -> None:
     mailbox = Mailbox(lambda: None)
-    frame = a_frame()
+    sample = a_sample()
 
-    mailbox.put(frame)
+    mailbox.put(sample)
 
-    assert mailbox.take() is frame
-    assert mailbox.take() is None
+    assert taken_of(mailbox) is sample
+    assert taken_of(mailbox) is None
 
 
-def test_the_newest_frame_wins_and_the_others_are_counted() -> None:
+def test_the_newest_sample_wins_and_the_others_are_counted() -> None:
     mailbox = Mailbox(lambda: None)
 
     for number in range(5):
-        mailbox.put(a_frame(number))
+        mailbox.put(a_sample(number))
 
-    newest = mailbox.take()
+    newest = taken_of(mailbox)
     assert newest is not None
-    assert newest.number == 4
+    assert newest.frame().number == 4
     assert mailbox.overwritten == 4
 
 
-def test_a_frame_that_was_taken_is_not_counted_as_overwritten() -> None:
+def test_a_sample_that_was_taken_is_not_counted_as_overwritten() -> None:
     mailbox = Mailbox(lambda: None)
 
     for number in range(5):
-        mailbox.put(a_frame(number))
-        mailbox.take()
+        mailbox.put(a_sample(number))
+        taken_of(mailbox)
 
     assert mailbox.overwritten == 0
 
 
 def test_each_put_wakes_the_worker_who_may_take_at_once() -> None:
-    taken: list[Frame | None] = []
-    mailbox = Mailbox(lambda: taken.append(mailbox.take()))
-    frames = [a_frame(0), a_frame(1)]
+    taken: list[Sample | None] = []
+    mailbox = Mailbox(lambda: taken.append(taken_of(mailbox)))
+    samples = [a_sample(0), a_sample(1)]
 
-    for frame in frames:
-        mailbox.put(frame)
+    for sample in samples:
+        mailbox.put(sample)
 
-    assert taken == frames
+    assert taken == samples
 
 
-def test_every_frame_is_taken_or_counted_when_two_threads_meet() -> None:
+def test_every_sample_is_taken_or_counted_when_two_threads_meet() -> None:
     mailbox = Mailbox(lambda: None)
     puts = 5_000
     done = threading.Event()
 
     def put_all() -> None:
         for number in range(puts):
-            mailbox.put(a_frame(number))
+            mailbox.put(a_sample(number))
         done.set()
 
     thread = threading.Thread(target=put_all)
     thread.start()
     taken = 0
     while not done.is_set():
-        taken += mailbox.take() is not None
+        taken += taken_of(mailbox) is not None
     thread.join()
-    taken += mailbox.take() is not None
+    taken += taken_of(mailbox) is not None
 
     assert taken + mailbox.overwritten == puts
+
+
+def test_a_sample_that_is_too_old_is_dropped_and_told() -> None:
+    mailbox = Mailbox(lambda: None)
+    mailbox.put(a_sample(at=AT - timedelta(seconds=1)))
+
+    assert mailbox.take(not_before=AT) == (None, True)
+    assert mailbox.take(not_before=AT) == (None, False)
+    assert mailbox.overwritten == 0

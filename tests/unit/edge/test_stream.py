@@ -15,9 +15,11 @@ from analytics.frames import Frame
 from analytics.messages import StreamFaultType, StreamState
 from edge.errors import StreamError
 from edge.mailbox import Mailbox
-from edge.sources import FrameSource, StreamInfo
+from edge.sources import FrameSource
 from edge.stream import Stream, StreamPolicy
+from edge.stream_snapshot import StreamInfo
 from tests.deadlines import eventually
+from tests.samples import ReadySample
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 INFO = StreamInfo("h264", 4, 2, 10.0)
@@ -28,11 +30,11 @@ QUICK = StreamPolicy(
 PATIENT = StreamPolicy(first_wait_s=0.01, longest_wait_s=0.01)
 
 
-def frames(first: int, count: int) -> list[Frame]:
-    """Return frames that are told apart by their numbers, one a second."""
+def frames(first: int, count: int) -> list[ReadySample]:
+    """Return samples that are told apart by their numbers, one a second."""
     image = np.zeros((2, 4, 3), np.uint8)
     numbers = range(first, first + count)
-    return [Frame(image, AT + timedelta(seconds=n), float(n), n) for n in numbers]
+    return [ReadySample(Frame(image, AT + timedelta(seconds=n), float(n), n)) for n in numbers]
 
 
 @dataclass
@@ -41,16 +43,16 @@ class ScriptedSource:
     gives the late frames; then it raises or ends.
     """
 
-    given: Sequence[Frame] = ()
+    given: Sequence[ReadySample] = ()
     error: Exception | None = None
     hangs_until: threading.Event | None = None
-    late: Sequence[Frame] = ()
+    late: Sequence[ReadySample] = ()
     info: StreamInfo = INFO
-    decoded: int = 0
+    received: int = 0
     undecodable: int = 0
     closed: threading.Event = field(default_factory=threading.Event)
 
-    def frames(self) -> Iterator[Frame]:
+    def samples(self) -> Iterator[ReadySample]:
         yield from self._count(self.given)
         if self.hangs_until is not None:
             self.hangs_until.wait()
@@ -61,10 +63,10 @@ class ScriptedSource:
     def close(self) -> None:
         self.closed.set()
 
-    def _count(self, given: Sequence[Frame]) -> Iterator[Frame]:
-        for frame in given:
-            self.decoded += 1
-            yield frame
+    def _count(self, given: Sequence[ReadySample]) -> Iterator[ReadySample]:
+        for sample in given:
+            self.received += 1
+            yield sample
 
 
 @dataclass
@@ -92,9 +94,9 @@ def watching(
     seen: list[int] = []
 
     def take() -> None:
-        frame = mailbox.take()
-        assert frame is not None
-        seen.append(frame.number)
+        sample, _ = mailbox.take(not_before=AT)
+        assert sample is not None
+        seen.append(sample.frame().number)
 
     mailbox = Mailbox(take)
     stream = Stream("junction-4", open_source, mailbox, policy=policy, clock=lambda: AT)

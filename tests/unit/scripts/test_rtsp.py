@@ -1,16 +1,21 @@
 """The bytes that the RTSP server of the tests sends, and whom it lets in."""
 
 import base64
+import itertools
 import struct
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from random import Random
 
 import pytest
 
-from scripts.rtsp.feed import Feed
-from scripts.rtsp.film import AccessUnit, Film, FilmError, split_nals
+from scripts.rtsp.camera import Camera, timeline
+from scripts.rtsp.damage import damaged
+from scripts.rtsp.feed import Fault, Feed
+from scripts.rtsp.film import Film, FilmError, split_nals
 from scripts.rtsp.messages import Doorman, Request
-from scripts.rtsp.rtp import MAX_PAYLOAD_BYTES, Packetiser, interleaved, rtp_time
+from scripts.rtsp.rtp import MAX_PAYLOAD_BYTES, Burst, Sender, interleaved, rtp_time
 from tests.footage import Segment, write_audio_only, write_clip
 
 H264_IDR = 5
@@ -44,24 +49,51 @@ def test_a_nal_unit_of_any_size_arrives_as_it_was(size: int) -> None:
     h265 = bytes([H265_IDR << 1, 1]) + body[: max(0, size - 2)]
 
     for codec, nal, header_bytes, fragment in (("h264", h264, 1, 28), ("hevc", h265, 2, 49)):
-        packetiser = Packetiser("h264" if codec == "h264" else "hevc")
-        packets = list(packetiser.packets(AccessUnit(0.0, 0.0, (nal, nal))))
-        payloads = [packet[12:] for packet in packets]
+        burst = Burst.of("h264" if codec == "h264" else "hevc", (nal, nal))
+        payloads = [packet[12:] for packet in burst.packets()]
 
         assert max(map(len, payloads)) <= MAX_PAYLOAD_BYTES
         assert reassembled(payloads, header_bytes=header_bytes, fragment=fragment) == [nal, nal]
 
 
 def test_only_the_last_packet_of_a_picture_is_marked_and_numbers_wrap_around() -> None:
-    packetiser = Packetiser("h264")
-    packetiser.sequence = 0xFFFE
+    sender = Sender()
+    sender.sequence = 0xFFFE
+    burst = Burst.of("h264", (b"\x67a", b"\x68b", b"\x65c"))
 
-    packets = list(packetiser.packets(AccessUnit(0.0, 1.0, (b"\x67a", b"\x68b", b"\x65c"))))
+    packets = list(sender.stamp(burst, 1.0).packets())
 
     headers = [struct.unpack(">BBHII", packet[:12]) for packet in packets]
     assert [header[1] & 0x80 for header in headers] == [0, 0, 0x80]
     assert [header[2] for header in headers] == [0xFFFE, 0xFFFF, 0]
     assert {header[3] for header in headers} == {90_000}
+    assert (sender.sequence, sender.packets_sent, sender.bytes_sent) == (1, 3, 6)
+    assert burst == Burst.of("h264", (b"\x67a", b"\x68b", b"\x65c"))
+
+
+def test_a_share_of_the_packets_is_lost_the_same_for_the_same_seed() -> None:
+    burst = Burst.framed(bytes(12) + number.to_bytes(2, "big") for number in range(10_000))
+
+    first, again, other = (
+        damaged(burst, Fault.LOSS, loss=0.2, random=Random(seed)) for seed in (1, 1, 2)
+    )
+
+    assert len(first.begins) == pytest.approx(8000, abs=300)
+    assert first == again != other
+    assert list(damaged(burst, Fault.LOSS, loss=1.0, random=Random(1)).packets()) == []
+
+
+@pytest.mark.parametrize(("fault", "sound"), [(Fault.GARBAGE, 13), (Fault.BROKEN, 96)])
+def test_damaged_packets_keep_what_brings_them_to_the_decoder(fault: Fault, sound: int) -> None:
+    burst = Burst.of("h264", (b"\x67set", bytes([0x65]) + bytes(range(256)) * 20))
+
+    hurt = list(damaged(burst, fault, loss=0.0, random=Random(1)).packets())
+
+    whole = list(burst.packets())
+    assert len(hurt) == len(whole)
+    assert [packet[:sound] for packet in hurt] == [packet[:sound] for packet in whole]
+    assert all(one != other for one, other in zip(hurt[1:], whole[1:], strict=True))
+    assert (hurt[0] == whole[0]) == (fault is Fault.BROKEN)
 
 
 def test_rtp_time_wraps_around_after_thirteen_hours() -> None:
@@ -80,14 +112,47 @@ def test_a_film_announces_its_parameter_sets_and_begins_each_round_with_them(
     tmp_path: Path,
 ) -> None:
     film = Film.read(write_clip(tmp_path / "film.mp4", [Segment(0.5, 1.0)], fps=10))
-    units = film.units(loop=True)
-    played = [next(units) for _ in range(21)]
+    rounds = timeline(film, loop=True, position_s=0.0)
+    played = list(itertools.islice(rounds, 21))
 
+    shown_at_s = [moved_s + picture.shown_at_s for moved_s, picture in played]
     assert [nal[0] & 0x1F for nal in film.parameter_sets] == [7, 8]
     assert "a=rtpmap:96 H264/90000" in film.sdp_media()
-    assert [unit.shown_at_s for unit in played] == pytest.approx([n / 10 for n in range(21)])
-    assert played[10].nals[:2] == played[20].nals[:2] == film.parameter_sets
-    assert len(list(film.units(loop=False))) == 10
+    assert shown_at_s == pytest.approx([n / 10 for n in range(21)])
+    for _, picture in (played[0], played[10], played[20]):
+        assert picture.is_key
+        payloads = [packet[12:] for packet in picture.burst.packets()]
+        assert tuple(payloads[:2]) == film.parameter_sets
+    assert len(list(timeline(film, loop=False, position_s=0.0))) == 10
+
+
+def test_a_film_too_large_to_be_kept_plays_the_same(tmp_path: Path) -> None:
+    path = write_clip(tmp_path / "film.mp4", [Segment(0.5, 1.0)], fps=10)
+    film, large = Film.read(path), Film.read(path, kept_bytes=0)
+
+    assert large.kept is None
+    assert list(large.pictures()) == list(film.pictures())
+    with pytest.raises(FilmError, match="too long to be joined"):
+        Camera(Feed(path, phase_s=0.0), large)
+
+
+def test_a_viewer_who_joins_a_running_film_begins_with_the_next_key_frame(tmp_path: Path) -> None:
+    film = Film.read(write_clip(tmp_path / "film.mp4", [Segment(0.5, 2.0)], fps=10, gop=5))
+
+    for position_s, begins_s in ((0.0, 0.0), (0.1, 0.4), (0.5, 0.0), (1.8, 0.2)):
+        moved_s, picture = next(timeline(film, loop=True, position_s=position_s))
+        assert picture.is_key
+        assert moved_s + picture.send_at_s == pytest.approx(begins_s)
+    assert list(timeline(film, loop=False, position_s=1.8)) == []
+
+
+def test_a_flapping_camera_is_up_first(tmp_path: Path) -> None:
+    film = Film.read(write_clip(tmp_path / "film.mp4", [Segment(0.5, 1.0)]))
+    feed = Feed(film.path, fault=Fault.FLAP, up_s=1e6, down_s=1e6)
+
+    assert not Camera(feed, film).is_gone()
+    assert Camera(replace(feed, up_s=0.0), film).is_gone()
+    assert Camera(replace(feed, fault=Fault.REFUSE), film).is_gone()
 
 
 def test_a_film_that_rtsp_could_not_carry_is_refused(tmp_path: Path) -> None:

@@ -1,0 +1,85 @@
+"""What each camera's view should look like, kept on the disk over restarts."""
+
+import logging
+import time
+from datetime import datetime
+from pathlib import Path
+
+from analytics.view import ViewCheck
+from analytics.view_reference import ViewReference
+
+from analytics.frames import Image
+from analytics.messages import ViewState
+
+logger = logging.getLogger(__name__)
+
+KEEP_EVERY_S = 300.0
+"""How much of what was learnt a power cut may take; a view changes with the light, by the hour."""
+
+
+class KeptView:
+    """A camera's view check whose reference outlives the process. For one thread at a time.
+
+    Parameters
+    ----------
+    path
+        Where it is kept; None keeps nothing, as a film asks.
+    """
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._check = ViewCheck(None if path is None else _read(path))
+        self._kept_s = time.monotonic()
+
+    def look(self, image: Image, at: datetime) -> ViewState:
+        """Return whether the view can be trusted, see `ViewCheck.look`."""
+        return self._check.look(image, at)
+
+    def rest(self) -> None:
+        """Keep what was learnt, if it is time."""
+        if time.monotonic() - self._kept_s >= KEEP_EVERY_S:
+            self.keep()
+
+    def keep(self) -> None:
+        """Write what was learnt; where the disk refuses, a restarted edge learns it anew."""
+        self._kept_s = time.monotonic()
+        reference = self._check.reference
+        if reference is None or self._path is None:
+            return
+        fresh = self._path.with_suffix(".new")
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            fresh.write_bytes(reference.to_bytes())
+            fresh.replace(self._path)
+        except OSError as exc:
+            logger.warning("the view in %s is not kept: %s", self._path, exc.strerror)
+
+
+class UncheckedView:
+    """The view of a camera that is not checked."""
+
+    def look(self, image: Image, at: datetime) -> ViewState:
+        """Return that it is not known whether the view can be trusted."""
+        del image, at
+        return ViewState.UNKNOWN
+
+    def rest(self) -> None:
+        """Do nothing: nothing is learnt."""
+
+    def keep(self) -> None:
+        """Do nothing: nothing is learnt."""
+
+
+def view_file(folder: Path, camera: str, preset: str) -> Path:
+    """Return where the view of a camera's preset is kept."""
+    return folder / f"{camera}.{preset}.view"
+
+
+def _read(path: Path) -> ViewReference | None:
+    try:
+        return ViewReference.from_bytes(path.read_bytes())
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as exc:
+        logger.warning("the view in %s cannot be read and is learnt anew: %s", path, exc)
+        return None

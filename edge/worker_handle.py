@@ -1,0 +1,192 @@
+"""A worker process as the supervisor holds it: started, spoken to, and looked into when it dies."""
+
+import logging
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from analytics.messages import EvidenceMessage, IncidentMessage
+from edge import blackbox
+from edge.errors import OutboxError, OutboxFullError
+from edge.figures import CameraFigures
+from edge.link import (
+    Begin,
+    Keep,
+    Kept,
+    LinkClosedError,
+    Ready,
+    Report,
+    ToWorker,
+    Unfit,
+    link_pair,
+)
+
+logger = logging.getLogger(__name__)
+
+_ENVIRONMENT = {"MALLOC_ARENA_MAX": "1"}
+"""glibc would keep an arena for each of a hundred threads: a quarter of all the memory, unused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Death:
+    """How a worker ended.
+
+    Attributes
+    ----------
+    how
+        In words: its signal or exit status.
+    culprit
+        The camera that the thread which crashed had in hand; None where none had, or nothing
+        crashed.
+    trace
+        Where in the code it was, as `faulthandler` tells; empty where it does not.
+    """
+
+    how: str
+    culprit: str | None
+    trace: str
+
+
+class WorkerHandle:
+    """A worker process that was started. All methods may be called from any thread.
+
+    Parameters
+    ----------
+    keep
+        Stores a worker's messages; raises `OutboxError` where it cannot.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        begin: Begin,
+        keep: Callable[[Sequence[IncidentMessage | EvidenceMessage]], None],
+    ) -> None:
+        self.name = name
+        self._keep = keep
+        self._reports: dict[str, CameraFigures] = {}
+        self._lock = threading.Lock()
+        self._decided = threading.Event()
+        self._is_ready = False
+        self._unfit: str | None = None
+        self.heard_s = time.monotonic()
+        # Closed by `bury`, after the process has ended.
+        self._crash = tempfile.TemporaryFile()  # noqa: SIM115
+        self._blackbox = tempfile.TemporaryFile()  # noqa: SIM115
+        self._blackbox.truncate(blackbox.SIZE_BYTES)
+        self._link, theirs = link_pair()
+        handles = (theirs, self._crash.fileno(), self._blackbox.fileno())
+        try:
+            self._process = subprocess.Popen(  # noqa: S603  # our own module, no shell
+                [sys.executable, "-m", "edge.worker_process", name, *map(str, handles)],
+                stdin=subprocess.DEVNULL,
+                pass_fds=handles,
+                env=os.environ | _ENVIRONMENT,
+            )
+        finally:
+            os.close(theirs)
+        self._thread = threading.Thread(target=self._serve, name=f"{name}-link", daemon=True)
+        self._thread.start()
+        self.send(begin)
+
+    @property
+    def pid(self) -> int:
+        """The process's id."""
+        return self._process.pid
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the process runs no more."""
+        return self._process.poll() is not None
+
+    def wait_ready(self, timeout_s: float) -> str | None:
+        """Wait until it begins; return why it cannot, None where it does."""
+        self._decided.wait(timeout_s)
+        if self._is_ready:
+            return None
+        return self._unfit or f"{self.name} ended, or has not begun within {timeout_s:g} s"
+
+    def send(self, word: ToWorker) -> None:
+        """Say something; a worker that is gone will not hear it, and is found to be gone."""
+        try:
+            self._link.send(word)
+        except LinkClosedError:
+            logger.debug("%s is gone and was not told %s", self.name, type(word).__name__)
+
+    def figures(self) -> dict[str, CameraFigures]:
+        """Return what it last said of its cameras, by name."""
+        with self._lock:
+            return dict(self._reports)
+
+    def forget(self, camera: str) -> None:
+        """Drop what it said of a camera that it is to leave."""
+        with self._lock:
+            self._reports.pop(camera, None)
+
+    def kill(self) -> None:
+        """End the process at once."""
+        self._process.kill()
+
+    def wait(self, timeout_s: float) -> bool:
+        """Wait until the process has ended; tell whether it has."""
+        try:
+            self._process.wait(timeout_s)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
+    def bury(self) -> Death:
+        """Free what an ended process held, and tell how it ended; its last words are heard."""
+        status = self._process.wait()
+        self._thread.join()
+        self._link.close()
+        with self._crash, self._blackbox:
+            self._crash.seek(0)
+            crash = self._crash.read().decode(errors="replace")
+            return Death(
+                how=_in_words(status),
+                culprit=blackbox.culprit(self._blackbox.fileno(), crash),
+                trace=blackbox.trace_of(crash),
+            )
+
+    def _serve(self) -> None:
+        try:
+            while True:
+                word = self._link.receive()
+                self.heard_s = time.monotonic()
+                match word:
+                    case Keep(number, messages):
+                        self.send(self._kept(number, messages))
+                    case Report(cameras):
+                        with self._lock:
+                            self._reports = {one.camera: one for one in cameras}
+                    case Ready():
+                        self._is_ready = True
+                        self._decided.set()
+                    case Unfit(problem):
+                        self._unfit = problem
+                        self._decided.set()
+        except LinkClosedError:
+            self._decided.set()
+
+    def _kept(self, number: int, messages: Sequence[IncidentMessage | EvidenceMessage]) -> Kept:
+        try:
+            self._keep(messages)
+        except OutboxError as exc:
+            return Kept(number, str(exc), is_full=isinstance(exc, OutboxFullError))
+        return Kept(number)
+
+
+def _in_words(status: int) -> str:
+    if status >= 0:
+        return f"exit status {status}"
+    try:
+        return signal.Signals(-status).name
+    except ValueError:
+        return f"signal {-status}"
