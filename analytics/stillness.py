@@ -1,5 +1,6 @@
 """How long a picture has stood still: to the noise, which no living camera repeats."""
 
+import math
 from datetime import datetime
 from typing import Final
 
@@ -16,8 +17,12 @@ _RIM: Final = 18
 """Rows of samples at the top and at the bottom that clocks are burned into: a tenth each."""
 _STIRRED_SHARE: Final = 0.05
 """Share of the blocks that a clock elsewhere may change."""
-_STILL: Final = 1.25
-"""Mean difference of a block's samples, in grey levels, up to which it is still."""
+_STILL: Final = 1.5
+"""Mean difference of a block's samples, in grey levels, up to which it is still at most."""
+_QUIET_SHARE: Final = 0.6
+"""Of the difference that is usual where hardly anything moves: a still picture has less of it."""
+_QUIETER, _BUSIER = 0.1, 0.01
+"""How fast the usual difference is followed, a look: down to a quiet night, slowly up by day."""
 
 
 class Stillness:
@@ -25,14 +30,16 @@ class Stillness:
 
     Notes
     -----
-    Each picture is held against the first that it looks like, so that slow changes add up. What is
-    the same is only encoded anew: at x264's CRF 30 blocks differ by up to 1.2 levels. Two pictures
-    of an empty street differ by 2 and more: sensor noise, which is encoded anew each time.
+    Each picture is held against the first that it looks like, so that slow changes add up. A
+    picture that is only encoded anew differs by up to 1.5 levels at x264's CRF 23, and by more
+    where bits are few. Two pictures of an empty street differ by 2.5 and more, for a sensor has
+    noise; a camera that smooths it away has less, and that is learnt.
     """
 
     def __init__(self) -> None:
         self._first: Samples | None = None
         self._since: datetime | None = None
+        self._quiet = math.inf
 
     def look(self, samples: Samples, at: datetime) -> float:
         """Take one look's picture; return for how many seconds it has not changed."""
@@ -42,14 +49,23 @@ class Stillness:
         lasted_s = (at - self._since).total_seconds()
         if 0 <= lasted_s < _APART_S:
             return 0.0
-        if lasted_s < 0 or stir(self._first, samples) > _STILL:
-            self._restart(samples, at)
-            return 0.0
-        return lasted_s
+        moved = stir(self._first, samples)
+        if lasted_s >= 0 and moved <= min(_STILL, _QUIET_SHARE * self._quiet):
+            return lasted_s
+        self._follow(moved)
+        self._restart(samples, at)
+        return 0.0
 
     def forget(self) -> None:
         """Start again, as after a gap."""
         self._first = self._since = None
+
+    def _follow(self, moved: float) -> None:
+        if math.isinf(self._quiet):
+            self._quiet = moved
+        else:
+            rate = _QUIETER if moved < self._quiet else _BUSIER
+            self._quiet += rate * (moved - self._quiet)
 
     def _restart(self, samples: Samples, at: datetime) -> None:
         self._first, self._since = samples, at

@@ -185,8 +185,8 @@ class CameraSettings(Settings):
     sub_url: SecretStr | None = None
     tls_ca: LocalPath | None = None
     transport: Literal["tcp", "udp"] = "tcp"
-    open_timeout_s: Seconds = 10.0
-    read_timeout_s: Seconds = 10.0
+    open_timeout_s: Seconds = 5.0
+    read_timeout_s: Seconds = 5.0
     position: Position | None = None
     heading_deg: float | None = Field(default=None, ge=0, lt=360)
     simulated: bool = False

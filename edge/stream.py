@@ -48,7 +48,7 @@ class StreamPolicy:
     """
 
     first_wait_s: float = 1.0
-    longest_wait_s: float = 30.0
+    longest_wait_s: float = 8.0
     healthy_after_s: float = 60.0
     open_within_s: float = 30.0
     stall_after_s: float = 20.0

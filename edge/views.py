@@ -5,11 +5,10 @@ import time
 from datetime import datetime
 from pathlib import Path
 
-from analytics.view import ViewCheck
-from analytics.view_reference import ViewReference
-
 from analytics.frames import Image
 from analytics.messages import ViewState
+from analytics.view import ViewCheck
+from analytics.view_reference import ViewReference
 
 logger = logging.getLogger(__name__)
 

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence, Set
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
@@ -24,9 +25,17 @@ READY_S = 120.0
 ALL_CORES = frozenset(os.sched_getaffinity(0))
 
 
+@dataclass(frozen=True, slots=True)
+class Farm:
+    """A farm that runs: its port, and the cameras without a fault."""
+
+    port: int
+    well: frozenset[str]
+
+
 @contextmanager
-def a_farm(cameras: int, *options: str, cores: Set[int] = ALL_CORES) -> Iterator[int]:
-    """Run `scripts.camera_farm` on some cores, and give its port.
+def a_farm(cameras: int, *options: str, cores: Set[int] = ALL_CORES) -> Iterator[Farm]:
+    """Run `scripts.camera_farm` on some cores.
 
     Raises
     ------
@@ -42,7 +51,9 @@ def a_farm(cameras: int, *options: str, cores: Set[int] = ALL_CORES) -> Iterator
         if ready is None:
             msg = "the camera farm did not start"
             raise NotMeasuredError(msg)
-        yield int(json.loads(ready)["port"])
+        told = json.loads(ready)
+        well = frozenset(name for name, fault in told["cameras"].items() if fault is None)
+        yield Farm(int(told["port"]), well)
     finally:
         process.terminate()
         process.communicate()

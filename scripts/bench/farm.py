@@ -77,10 +77,10 @@ def measure(plan: Plan) -> list[Row]:
     films = () if plan.size.shows_streets else ("--film", str(plan.film))
     runs = []
     for cameras in plan.size.farms:
-        with a_farm(cameras, *films) as port:
-            runs.append(watched(plan, cameras, port))
-    with a_farm(_UNPACK_CAMERAS, *films) as port:
-        urls = list(farm_urls(_UNPACK_CAMERAS, port).values())
+        with a_farm(cameras, *films) as farm:
+            runs.append(watched(plan, cameras, farm.port))
+    with a_farm(_UNPACK_CAMERAS, *films) as farm:
+        urls = list(farm_urls(_UNPACK_CAMERAS, farm.port).values())
         unpack = peer(sys.executable, "unpack", urls, plan.size.farm_s)
         peers = {_CAPTURE: peer(sys.executable, "capture", urls[:_PEER_CAMERAS], plan.size.farm_s)}
         # torch is no part of the product: it is there only where somebody trains.

@@ -1,0 +1,1 @@
+"""Long runs of a whole edge on cameras that misbehave: `python -m scripts.soak --help`."""
