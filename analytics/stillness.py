@@ -1,6 +1,5 @@
 """How long a picture has stood still: to the noise, which no living camera repeats."""
 
-import math
 from datetime import datetime
 from typing import Final
 
@@ -17,10 +16,12 @@ _RIM: Final = 18
 """Rows of samples at the top and at the bottom that clocks are burned into: a tenth each."""
 _STIRRED_SHARE: Final = 0.05
 """Share of the blocks that a clock elsewhere may change."""
-_STILL: Final = 1.5
+_STILL: Final = 1.8
 """Mean difference of a block's samples, in grey levels, up to which it is still at most."""
 _QUIET_SHARE: Final = 0.6
 """Of the difference that is usual where hardly anything moves: a still picture has less of it."""
+_QUIET: Final = 2.0
+"""What is taken for usual at first, in grey levels: rather less than what cameras have."""
 _QUIETER, _BUSIER = 0.1, 0.01
 """How fast the usual difference is followed, a look: down to a quiet night, slowly up by day."""
 
@@ -31,7 +32,7 @@ class Stillness:
     Notes
     -----
     Each picture is held against the first that it looks like, so that slow changes add up. A
-    picture that is only encoded anew differs by up to 1.5 levels at x264's CRF 23, and by more
+    picture that is only encoded anew differs by up to 1.6 levels at x264's CRF 23, and by more
     where bits are few. Two pictures of an empty street differ by 2.5 and more, for a sensor has
     noise; a camera that smooths it away has less, and that is learnt.
     """
@@ -39,7 +40,7 @@ class Stillness:
     def __init__(self) -> None:
         self._first: Samples | None = None
         self._since: datetime | None = None
-        self._quiet = math.inf
+        self._quiet = _QUIET
 
     def look(self, samples: Samples, at: datetime) -> float:
         """Take one look's picture; return for how many seconds it has not changed."""
@@ -61,11 +62,8 @@ class Stillness:
         self._first = self._since = None
 
     def _follow(self, moved: float) -> None:
-        if math.isinf(self._quiet):
-            self._quiet = moved
-        else:
-            rate = _QUIETER if moved < self._quiet else _BUSIER
-            self._quiet += rate * (moved - self._quiet)
+        rate = _QUIETER if moved < self._quiet else _BUSIER
+        self._quiet += rate * (moved - self._quiet)
 
     def _restart(self, samples: Samples, at: datetime) -> None:
         self._first, self._since = samples, at

@@ -16,6 +16,7 @@ from statistics import fmean
 from edge.status import SiteStatus, age_quantile
 from models.manifest import find_manifest
 from scripts.bench.edge_child import (
+    ALL_CORES,
     LOOKS_PER_S,
     MODEL,
     a_camera,
@@ -35,6 +36,7 @@ from scripts.bench.plan import Plan
 _TRAINING_PYTHON = Path("var/training/venv/bin/python")
 _PEER_CAMERAS = 2
 _UNPACK_CAMERAS = 8
+_OVERLOAD_CORES = 2
 
 _FLOOR = "floor: unpack, decode, detect"
 _CAPTURE = "cv2.VideoCapture + ONNX Runtime"
@@ -90,9 +92,55 @@ def measure(plan: Plan) -> list[Row]:
                 str(_TRAINING_PYTHON), "ultralytics", urls[:1], plan.size.farm_s, weights
             )
     rows = [row for run in runs for row in _rows(run, unpack, peers)]
+    rows += _overload(plan, films)
     if _ULTRALYTICS not in peers:
         rows.append(NotRun("farm.ultralytics", _ULTRALYTICS, "needs `make training`"))
     return rows
+
+
+def _overload(plan: Plan, films: Sequence[str]) -> list[Row]:
+    """Return how an edge fares that is given twice what its one core can look at."""
+    if len(ALL_CORES) < _OVERLOAD_CORES:
+        why = "needs a core for the edge and one for the cameras"
+        return [NotRun("farm.overload", "overload", why)]
+    core, *others = sorted(ALL_CORES)
+    count = plan.size.overload
+    with a_farm(count, *films, cores=set(others)) as farm:
+        entries = [a_camera(name, url) for name, url in farm_urls(count, farm.port).items()]
+        folder = plan.folder / "overload"
+        with an_edge(folder, entries, model="traffic", cores={core}) as control:
+            await_running(control, count)
+            before, memory_before_mb = status_of(control), memory_mb(status_of(control))
+            time.sleep(plan.size.farm_s)
+            after, memory_after_mb = status_of(control), memory_mb(status_of(control))
+    looks = [
+        now.looks - then.looks for then, now in zip(before.cameras, after.cameras, strict=True)
+    ]
+    missed = missed_of(after) - missed_of(before)
+    parts = {
+        "missed": ("looks missed", 100 * missed / max(sum(looks) + missed, 1), Unit.PERCENT),
+        "age_p99": (
+            "age of frames, p99 below",
+            age_quantile(ages_between(before, after), 0.99) or 0.0,
+            Unit.S,
+        ),
+        "unfair": (
+            "looks, most to fewest of a camera",
+            100 * (max(looks) - min(looks)) / max(fmean(looks), 1.0),
+            Unit.PERCENT,
+        ),
+        "memory": ("memory gained", memory_after_mb - memory_before_mb, Unit.MB),
+    }
+    return [
+        Figure(
+            f"farm.overload.{name}",
+            f"{count} cameras on one core: {text}",
+            rounded(value),
+            unit,
+            (),
+        )
+        for name, (text, value, unit) in parts.items()
+    ]
 
 
 def watched(plan: Plan, cameras: int, port: int) -> Run:

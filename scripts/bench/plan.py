@@ -26,6 +26,8 @@ class Size:
         Numbers of cameras that a whole edge watches.
     farm_s
         For how long, each.
+    overload
+        Cameras that one core is given though it could look at half of them.
     shows_streets
         Whether the farm shows streets, which are made once and take most of a minute.
     """
@@ -39,6 +41,7 @@ class Size:
     puts: int
     farms: tuple[int, ...]
     farm_s: float
+    overload: int
     shows_streets: bool
 
 
@@ -52,6 +55,7 @@ FULL = Size(
     puts=300,
     farms=(8, 16, 32),
     farm_s=60.0,
+    overload=64,
     shows_streets=True,
 )
 QUICK = Size(
@@ -64,6 +68,7 @@ QUICK = Size(
     puts=50,
     farms=(2,),
     farm_s=4.0,
+    overload=3,
     shows_streets=False,
 )
 """Shows that every part works; its figures say little."""

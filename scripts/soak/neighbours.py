@@ -1,7 +1,7 @@
 """A quarter of the cameras misbehave: what the others lose, and whether memory stays flat."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,7 +44,13 @@ HEAD = f"{'minute':>6}{'looks':>10}{'missed':>8}{'reconnects':>12}{'memory MB':>
 
 
 def minutes(
-    folder: Path, *, cameras: int, faults: str, count: int, minute_s: float = 60.0
+    folder: Path,
+    *,
+    cameras: int,
+    faults: str,
+    count: int,
+    minute_s: float = 60.0,
+    films: Sequence[Path] = (),
 ) -> Iterator[Minute]:
     """Yield how the well cameras of a farm fared beside those that fail.
 
@@ -56,8 +62,11 @@ def minutes(
         Which of them fail and how, as `scripts.camera_farm` takes it.
     count, minute_s
         How many minutes, and how long one is, seconds.
+    films
+        What the cameras show; else simulated streets.
     """
-    with a_farm(cameras, "--faults", faults) as farm:
+    shown = ["--film", *map(str, films)] if films else []
+    with a_farm(cameras, "--faults", faults, *shown) as farm:
         entries = [
             a_camera(name, url, check_view=False)
             for name, url in farm_urls(cameras, farm.port).items()

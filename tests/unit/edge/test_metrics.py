@@ -1,8 +1,11 @@
 """Metrics: what a scrape shows, read back with Prometheus' own parser, and where it is served."""
 
+import json
+import re
 import socket
 import urllib.request
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -13,6 +16,8 @@ from edge.figures import IncidentCount, IncidentCounter
 from edge.metrics import HOST, MetricsServer, SiteCollector
 from tests.builders import CAMERA, SITE, an_evidence, an_incident
 from tests.edge_figures import a_camera, a_site, a_stream
+
+CONFIGS = Path(__file__).parents[3] / "configs"
 
 FIGURES = a_site(
     a_camera(
@@ -102,3 +107,18 @@ def test_only_incidents_are_counted_by_kind_and_phase() -> None:
     assert counter.counts() == (
         IncidentCount(CAMERA, IncidentKind.CONGESTION, IncidentPhase.OPENED, 2),
     )
+
+
+def test_the_dashboard_that_ships_draws_only_what_is_there(
+    scraped: dict[tuple[str, str], float],
+) -> None:
+    dashboard = json.loads((CONFIGS / "grafana" / "edge.json").read_text(encoding="utf-8"))
+    drawn = {
+        name
+        for panel in dashboard["panels"]
+        for target in panel["targets"]
+        for name in re.findall(r"simpang_edge_\w+", target["expr"])
+    }
+
+    assert len(dashboard["panels"]) == len({panel["id"] for panel in dashboard["panels"]})
+    assert drawn <= {f"simpang_edge_{name}" for name, _ in scraped}
