@@ -46,13 +46,21 @@ class CameraFaultWatch:
         if open_fault is not None:
             self._fault, self._since = open_fault[0].fault, open_fault[1]
 
-    def look(self, view: ViewState, at: datetime) -> Finding | None:
-        """Take one look's state; return the fault that holds now, if any."""
+    def look(self, view: ViewState, since: datetime, at: datetime) -> Finding | None:
+        """Take one look's state; return the fault that holds now, if any.
+
+        Parameters
+        ----------
+        since
+            Since when the view is in that state.
+        at
+            Captured time of the look.
+        """
         if view is ViewState.VALID:
             self._fault = self._since = None
         elif view in _FAULTS:
             self._fault = _FAULTS[view]
-            self._since = self._since or at
+            self._since = self._since or since
         if self._fault is None or self._since is None:
             return None
         lasted_s = max((at - self._since).total_seconds(), 0.0)

@@ -63,8 +63,12 @@ class CongestionRule:
 _HIGH_AFTER = timedelta(minutes=10)
 _GAP = timedelta(seconds=20)
 """A longer time without a look proves nothing: what was forming or clearing starts again."""
-_SPARSE_S = 1.0
-"""Mean time between looks above which speeds, and so standing, are only roughly known."""
+_SPARSE_S = 2.5
+"""Mean time between looks above which speeds, and so standing, are only roughly known.
+
+At a look every two seconds the verdicts on six recorded and ten simulated films are those of two
+looks a second.
+"""
 
 
 class CongestionWatch:

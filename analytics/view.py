@@ -64,6 +64,8 @@ _BRIGHT_BRIGHTNESS: Final = 200.0
 _FLAT_CONTRAST: Final = 3.0
 _WHITE_SHARE: Final = 0.6
 _FROZEN_S: Final = 5.0
+"""How long a picture stands still before it speaks against the view; it must go on for `_TELL_S`,
+which is longer than most cameras send no key frame for."""
 
 
 class ViewCheck:

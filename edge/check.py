@@ -103,7 +103,8 @@ def check_site(path: Path, *, environ: Mapping[str, str], probes: bool) -> Repor
     problems: list[str] = []
     waiting = 0
     try:
-        OnnxDetector(load_manifest(find_manifest(site.model)))
+        manifest = load_manifest(find_manifest(site.model))
+        OnnxDetector(manifest, provider=site.inference.provider)
     except ModelError as exc:
         problems.append(f"model: {' '.join(str(exc).split())}")
     try:

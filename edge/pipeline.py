@@ -17,7 +17,7 @@ the camera itself; all others wait, and their open incidents stay as they are.
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -51,10 +51,14 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """A frame and what was seen in it; nothing where its view cannot be trusted."""
+    """A frame and what was seen in it; nothing where its view cannot be trusted.
+
+    ``view_since`` is since when the view is in its state.
+    """
 
     frame: Frame
     view: ViewState
+    view_since: datetime
     detections: Detections = field(default_factory=Detections.none)
     tracks: Tracks = field(default_factory=Tracks.none)
 
@@ -74,6 +78,10 @@ class Watch:
 
 class View(Protocol):
     """Knows the view that was calibrated."""
+
+    @property
+    def since(self) -> datetime | None:
+        """Since when the view is in the state that was told last; None before the first look."""
 
     def look(self, image: Image, at: datetime) -> ViewState:
         """Return whether the view can be trusted, see `analytics.view.ViewCheck`."""
@@ -179,7 +187,7 @@ class CameraPipeline:
             for watch in self._watches:
                 self._judge(watch, look)
         else:
-            self._judge(self._view_watch, Look(frame, self.view_state))
+            self._judge(self._view_watch, self._bare(frame))
 
     def rest(self) -> None:
         """Store what waits, if it is time."""
@@ -191,9 +199,14 @@ class CameraPipeline:
         self.keeping.finish()
         self._view.keep()
 
+    def _bare(self, frame: Frame) -> Look:
+        since = self._view.since or frame.captured_at
+        return Look(frame, self.view_state, since)
+
     def _look(self, frame: Frame) -> Look:
         detections = self._detect(frame)
-        return Look(frame, self.view_state, detections, self._track(frame, detections))
+        tracks = self._track(frame, detections)
+        return replace(self._bare(frame), detections=detections, tracks=tracks)
 
     def _detect(self, frame: Frame) -> Detections:
         started_s = time.perf_counter()
@@ -272,7 +285,7 @@ def _view_watch(last: IncidentMessage | None) -> Watch:
         watch = CameraFaultWatch((last.measurement, last.started_at))
 
     def judge(look: Look) -> Finding | None:
-        return watch.look(look.view, look.frame.captured_at)
+        return watch.look(look.view, look.view_since, look.frame.captured_at)
 
     return Watch(IncidentKind.CAMERA_FAULT, None, judge, last)
 

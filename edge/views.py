@@ -30,6 +30,11 @@ class KeptView:
         self._check = ViewCheck(None if path is None else _read(path))
         self._kept_s = time.monotonic()
 
+    @property
+    def since(self) -> datetime | None:
+        """Since when the view is in the state that was told last."""
+        return self._check.since
+
     def look(self, image: Image, at: datetime) -> ViewState:
         """Return whether the view can be trusted, see `ViewCheck.look`."""
         return self._check.look(image, at)
@@ -56,6 +61,8 @@ class KeptView:
 
 class UncheckedView:
     """The view of a camera that is not checked."""
+
+    since: datetime | None = None
 
     def look(self, image: Image, at: datetime) -> ViewState:
         """Return that it is not known whether the view can be trusted."""

@@ -110,8 +110,9 @@ def _say(link: Link, word: FromWorker) -> None:
 
 
 if __name__ == "__main__":
-    # Ctrl-C in a terminal goes to all of the group: the supervisor says when to end.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # What a terminal or a service manager tells its whole group is the supervisor's to hear.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
     faulthandler.enable(file=int(sys.argv[3]), all_threads=True)
     # What hangs inside a foreign library must not hold the process.
     os._exit(main(Link(int(sys.argv[2])), BlackBox(int(sys.argv[4]))))

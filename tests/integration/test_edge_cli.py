@@ -17,7 +17,8 @@ from scripts.rtsp import Fault, Feed, RtspServer
 from simpang import ExitCode
 from tests.brokers import a_broker
 from tests.builders import AT, an_evidence, an_incident
-from tests.edge_site import SITE, VEHICLES, a_camera, write_site
+from tests.deadlines import eventually
+from tests.edge_site import SITE, VEHICLES, a_camera, edge_process, write_site
 from tests.footage import DARK, Segment, jam, write_audio_only, write_clip
 from tests.tiny_model import write_tiny_model
 
@@ -254,3 +255,33 @@ def test_a_check_names_an_outbox_that_is_damaged(tmp_path: Path) -> None:
     result = simpang_edge("check", "--config", config)
     assert result.exit_code == ExitCode.INVALID
     assert "outbox.db" in result.stdout
+
+
+def test_a_running_site_tells_how_it_is_and_reads_its_file_again(
+    cameras: RtspServer, tmp_path: Path
+) -> None:
+    config = write_site(tmp_path, {"good": cameras.url("good")})
+    with edge_process(config, log=tmp_path / "log"):
+        eventually(lambda: "running" in simpang_edge("status", "--config", config).output)
+        told = json.loads(simpang_edge("status", "--config", config, "--json").output)
+        assert [camera["camera"] for camera in told["cameras"]] == ["good"]
+        assert told["workers"][0]["cameras"] == 1
+
+        assert simpang_edge("reload", "--config", config).output == "nothing has changed\n"
+        write_site(tmp_path, {"good": cameras.url("good"), "stall": cameras.url("stall")})
+        result = simpang_edge("reload", "--config", config)
+        assert result.output == "1 camera(s) added: stall\n"
+
+        config.write_text(f"{config.read_text()}colour: red\n")
+        result = simpang_edge("reload", "--config", config)
+        assert result.exit_code == ExitCode.FAILED
+        assert "colour: unknown key" in result.output
+
+
+@pytest.mark.parametrize("command", ["status", "reload"])
+def test_a_site_that_does_not_run_cannot_be_asked(tmp_path: Path, command: str) -> None:
+    config = write_site(tmp_path, {"one": "rtsp://127.0.0.1:1/"})
+    (tmp_path / "data").mkdir()
+    result = simpang_edge(command, "--config", config)
+    assert result.exit_code == ExitCode.FAILED
+    assert "no edge runs with the data_dir" in result.output

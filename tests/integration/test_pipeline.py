@@ -94,6 +94,7 @@ def clip_camera(zones: dict[str, list[tuple[float, float]]]) -> CameraSettings:
 
 
 @needs_clips
+@pytest.mark.parametrize("looks_per_s", [2.0, 0.5])
 @pytest.mark.parametrize(
     "name",
     [
@@ -105,9 +106,12 @@ def clip_camera(zones: dict[str, list[tuple[float, float]]]) -> CameraSettings:
         "pedestrians_only",
     ],
 )
-def test_congestion_opens_where_there_is_some_and_nowhere_else(name: str) -> None:
+def test_congestion_opens_where_there_is_some_and_nowhere_else(
+    name: str, looks_per_s: float
+) -> None:
     clip = load_clip(name)
-    kept = run(clip.path, clip_camera(clip.zones), "traffic")
+    camera = clip_camera(clip.zones).model_copy(update={"looks_per_s": looks_per_s})
+    kept = run(clip.path, camera, "traffic")
     opened = [incident for incident in kept.incidents if incident.phase is IncidentPhase.OPENED]
     assert sorted(str(incident.zone) for incident in opened) == sorted(clip.congested)
     assert len(kept.pictures) == 2 * len(opened)
