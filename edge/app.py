@@ -12,6 +12,7 @@ the workers (`edge.worker`), so that whatever goes wrong with a camera goes wron
 import logging
 import queue
 import signal
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import asdict
@@ -70,6 +71,7 @@ class Site:
             settings,
             keep=self._keep,
             open_incidents=outbox.open_incidents,
+            gone=self._close_incidents_of,
             software=software,
             log_level=logging.getLevelName(logging.getLogger().getEffectiveLevel()).lower(),
             now=utc_now,
@@ -110,7 +112,6 @@ class Site:
         taken = {"cameras": settings.cameras, "name": settings.name}
         self._settings = self._settings.model_copy(update=taken)
         self._supervisor.apply(settings.cameras)
-        self._close_left_open()
         self.publisher.announce(catalogue(self._settings, at=utc_now()))
         logger.info("the configuration was read again: %s", reloaded.text())
         return reloaded
@@ -147,8 +148,13 @@ class Site:
     def _close_left_open(self) -> None:
         """Close the incidents of cameras that are gone; those of zones are the workers' matter."""
         cameras = {camera.camera for camera in self._settings.cameras}
+        left_open = {incident.camera for incident in self._outbox.open_incidents()}
+        for camera in sorted(left_open - cameras):
+            self._close_incidents_of(camera)
+
+    def _close_incidents_of(self, camera: str) -> None:
         for incident in self._outbox.open_incidents():
-            if incident.camera not in cameras:
+            if incident.camera == camera:
                 close_left_open(incident, self._keep, software=self._software, at=utc_now())
 
 
@@ -193,13 +199,15 @@ def run(config: Path, *, environ: Mapping[str, str], software: str) -> None:
         return settings
 
     settings = load()
+    reloading = threading.Lock()
     asked: queue.SimpleQueue[signal.Signals] = queue.SimpleQueue()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, _into(asked))
     with running(settings, software=software) as site:
 
         def reload() -> dict[str, object]:
-            reloaded = site.reload(load())
+            with reloading:
+                reloaded = site.reload(load())
             return {**asdict(reloaded), "text": reloaded.text()}
 
         answers: dict[str, Answer] = {"status": lambda: site.status().fields(), "reload": reload}

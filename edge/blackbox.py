@@ -23,7 +23,7 @@ _CRASHED = re.compile(r"Current thread 0x([0-9a-f]+).*?(?=\n\n|\nThread 0x|\Z)",
 
 
 class BlackBox:
-    """The worker's end; each thread notes what it does, and its note replaces the one before.
+    """The worker's end; a thread's note replaces the one before.
 
     Parameters
     ----------
@@ -34,19 +34,15 @@ class BlackBox:
     def __init__(self, handle: int) -> None:
         self._memory = mmap.mmap(handle, SIZE_BYTES)
         self._lock = threading.Lock()
-        self._rows: dict[str, int] = {}
+        self._rows: dict[int, int] = {}
 
-    def note(self, place: str, camera: str) -> None:
-        """Note that the calling thread now works for ``camera``; empty for none.
-
-        Parameters
-        ----------
-        place
-            Which note it replaces: one for each thread that there is at a time.
-        """
+    def note(self, camera: str) -> None:
+        """Note that the calling thread now works for ``camera``; empty for none."""
+        # A thread that ended leaves its row behind, and the next of the same number takes it over.
+        thread = threading.get_ident()
         with self._lock:
-            row = self._rows.setdefault(place, len(self._rows) % _ROWS)
-        _ROW.pack_into(self._memory, row * _ROW.size, threading.get_ident(), camera.encode())
+            row = self._rows.setdefault(thread, len(self._rows) % _ROWS)
+        _ROW.pack_into(self._memory, row * _ROW.size, thread, camera.encode())
 
 
 def culprit(handle: int, crash: str) -> str | None:

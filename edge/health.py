@@ -97,11 +97,12 @@ class CameraHealth:
             # 0 until the first picture, where the stream does not announce its size.
             width_px=(stream.info.width_px or None) if stream.info else None,
             height_px=(stream.info.height_px or None) if stream.info else None,
-            frames_per_s=round((now.frames - since.frames) / elapsed_s, 2),
-            looks_per_s=round(looks / elapsed_s, 2),
+            # Counts fall where a worker was killed before it told the last of them.
+            frames_per_s=round(max(now.frames - since.frames, 0) / elapsed_s, 2),
+            looks_per_s=round(max(looks, 0) / elapsed_s, 2),
             frame_age_s=figures.looks.frame_age_s,
             overloaded=missed > OVERLOADED_SHARE * (looks + missed),
-            inference_ms=round(1000 * inference_s / inferences, 2) if inferences else None,
+            inference_ms=round(1000 * inference_s / inferences, 2) if inferences > 0 else None,
             reconnects=stream.reconnects,
             open_incidents=figures.open_incidents,
             losses=figures.losses,

@@ -42,14 +42,14 @@ class Begin:
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """Look at a camera from now on; in the place of the one of the same name."""
+    """Look at a camera from now on; one of the same name has been left before."""
 
     assignment: Assignment
 
 
 @dataclass(frozen=True, slots=True)
 class Leave:
-    """Look at a camera no more."""
+    """Look at a camera no more; asks for `Left`."""
 
     camera: str
 
@@ -89,14 +89,27 @@ class Keep:
 
 
 @dataclass(frozen=True, slots=True)
+class Left:
+    """A camera was left: nothing more will be stored of it. ``figures`` is its last count."""
+
+    camera: str
+    figures: CameraFigures
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
-    """How a worker's cameras are doing."""
+    """How a worker's cameras are doing, and how long it has had one of them in hand.
+
+    ``busy_with`` is empty while it looks at none.
+    """
 
     cameras: tuple[CameraFigures, ...]
+    busy_with: str = ""
+    busy_s: float = 0.0
 
 
 ToWorker = Begin | Watch | Leave | Stop | Kept
-FromWorker = Ready | Unfit | Keep | Report
+FromWorker = Ready | Unfit | Keep | Left | Report
 
 Word = TypeVar("Word", ToWorker, FromWorker)
 

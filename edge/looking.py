@@ -9,7 +9,8 @@ import logging
 import threading
 import time
 from bisect import bisect_left
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -65,6 +66,7 @@ class LookLoop:
         self._lock = threading.Lock()
         self._desks: dict[str, _Desk] = {}
         self._rested_s = 0.0
+        self._in_hand: tuple[str, float] | None = None
         self._is_stopping = False
         self._thread = threading.Thread(target=self._run, name="looks", daemon=True)
 
@@ -85,6 +87,11 @@ class LookLoop:
     def figures(self, camera: str) -> LookFigures:
         """Return a camera's counts, one consistent set."""
         return self._desks[camera].figures
+
+    def in_hand(self) -> tuple[str, float] | None:
+        """Return the camera that is looked at now, and for how long, seconds; None for none."""
+        in_hand = self._in_hand
+        return None if in_hand is None else (in_hand[0], time.monotonic() - in_hand[1])
 
     def start(self) -> None:
         """Begin to serve."""
@@ -115,12 +122,20 @@ class LookLoop:
     def _serve_next(self) -> bool:
         """Look at one sample, of the camera that waits longest; tell whether there was one."""
         for desk in sorted(self._all(), key=_Desk.last_look_s):
-            self._busy_with(desk.camera)
-            if desk.serve():
-                self._busy_with("")
-                return True
-        self._busy_with("")
+            with self._taking(desk.camera):
+                if desk.serve():
+                    return True
         return False
+
+    @contextmanager
+    def _taking(self, camera: str) -> Iterator[None]:
+        self._in_hand = (camera, time.monotonic())
+        self._busy_with(camera)
+        try:
+            yield
+        finally:
+            self._busy_with("")
+            self._in_hand = None
 
     def _rest(self) -> None:
         if time.monotonic() - self._rested_s < REST_S:

@@ -45,6 +45,7 @@ from edge.errors import EvidenceWithheldError
 from edge.evidence import Belonging, take
 from edge.keeping import Keep, Keeping
 from models.detector import Detector
+from models.errors import DetectorError
 
 logger = logging.getLogger(__name__)
 
@@ -153,7 +154,9 @@ class CameraPipeline:
         self._size_px = (0, 0)
         open_in = _open_in(open_incidents)
         self._watches = _watches(camera, open_in)
-        self._view_watch = _view_watch(open_in.get((IncidentKind.CAMERA_FAULT, None)))
+        # Of a view that is not checked any more, nothing would ever end the fault.
+        fault = open_in.get((IncidentKind.CAMERA_FAULT, None)) if camera.check_view else None
+        self._view_watch = _view_watch(fault)
         self._view = view
         self.view_state = ViewState.UNKNOWN
         self.keeping = Keeping(keep, monotonic=time.monotonic)
@@ -255,9 +258,10 @@ class CameraPipeline:
                 msg = f"the model must know {needed} for a picture to be blurred"
                 raise EvidenceWithheldError(msg)
             # In a view that is not trusted nobody was looked for yet, and somebody may stand there.
-            seen = look if look.view in TRUSTED else self._look(look.frame)
-            return take(seen.frame, seen.detections, seen.tracks, zone, belonging)
-        except EvidenceWithheldError as exc:
+            is_seen = look.view in TRUSTED
+            detections = look.detections if is_seen else self._detect(look.frame)
+            return take(look.frame, detections, look.tracks, zone, belonging)
+        except (EvidenceWithheldError, DetectorError) as exc:
             self.evidence_withheld += 1
             logger.warning("no picture of %s: %s", revision.camera, exc)
             return ()

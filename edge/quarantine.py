@@ -35,11 +35,6 @@ class Quarantine:
             record.terms += 1
             record.crashes_s = []
 
-    def crashes(self, camera: str) -> int:
-        """Return how often a camera was the culprit lately, since it was last kept apart."""
-        record = self._records.get(camera)
-        return 0 if record is None else len(record.crashes_s)
-
     def holds(self, camera: str, at_s: float) -> bool:
         """Return whether a camera is kept apart."""
         return at_s < self.until_s(camera)

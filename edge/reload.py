@@ -52,6 +52,11 @@ def compared(old: SiteSettings, new: SiteSettings) -> Reloaded:
         needs_restart=tuple(
             key
             for key in SiteSettings.model_fields
-            if key not in _AT_ONCE and getattr(old, key) != getattr(new, key)
+            if key not in _AT_ONCE and _of(old, key) != _of(new, key)
         ),
     )
+
+
+def _of(settings: SiteSettings, key: str) -> object:
+    # More cameras may want more workers, though the key says as before that there is one a core.
+    return settings.worker_count if key == "workers" else getattr(settings, key)

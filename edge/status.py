@@ -100,12 +100,13 @@ def status(site: str, figures: SiteFigures, health: Mapping[str, HealthMessage])
 def age_quantile(ages: Sequence[int], share: float) -> float | None:
     """Return the age under which ``share`` of the looks were, seconds; None without a look.
 
-    It is the upper limit of an age class (`AGE_LIMITS_S`); infinite for the oldest.
+    It is the upper limit of an age class (`AGE_LIMITS_S`); of the oldest, which has none, the
+    lower.
     """
     count, wanted = 0, share * sum(ages)
     if not wanted:
         return None
-    for limit_s, part in zip((*AGE_LIMITS_S, float("inf")), ages, strict=True):
+    for limit_s, part in zip((*AGE_LIMITS_S, AGE_LIMITS_S[-1]), ages, strict=True):
         count += part
         if count >= wanted:
             return limit_s

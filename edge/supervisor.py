@@ -20,9 +20,9 @@ from analytics.messages import (
 )
 from edge.backoff import BackOff
 from edge.config import CameraSettings, SiteSettings
-from edge.errors import EdgeError
+from edge.errors import EdgeError, OutboxError
 from edge.figures import CameraFigures, WorkerFigures
-from edge.link import Assignment, Begin, Leave, Stop, Watch
+from edge.link import Assignment, Begin, Stop, Watch
 from edge.placement import placed
 from edge.process_figures import ProcessFigures, process_figures
 from edge.quarantine import Quarantine
@@ -57,6 +57,7 @@ class _Seat:
     due_s: float = 0.0
     began_s: float = 0.0
     restarts: int = 0
+    hung_on: str | None = None
 
 
 class Supervisor:
@@ -67,7 +68,10 @@ class Supervisor:
     keep
         Stores what workers find; raises `OutboxError` where it cannot.
     open_incidents
-        Returns the last revisions of all incidents that are open, from the disk.
+        Returns the last revisions of all incidents that are open, from the disk; raises
+        `OutboxError` where it cannot.
+    gone
+        Told a camera that is not watched any more, once nothing more will be stored of it.
     log_level
         How much of the story workers tell, by its name.
     now
@@ -80,6 +84,7 @@ class Supervisor:
         *,
         keep: Callable[[Sequence[IncidentMessage | EvidenceMessage]], None],
         open_incidents: Callable[[], Sequence[IncidentMessage]],
+        gone: Callable[[str], None],
         software: str,
         log_level: str,
         now: Callable[[], datetime],
@@ -87,6 +92,7 @@ class Supervisor:
         self._settings = settings
         self._keep = keep
         self._open_incidents = open_incidents
+        self._gone = gone
         self._software = software
         self._log_level = log_level
         self._now = now
@@ -96,6 +102,8 @@ class Supervisor:
         self._places = placed(self._cameras, len(self._seats), {})
         self._quarantine = Quarantine()
         self._apart: set[str] = set()
+        self._to_watch: set[str] = set()
+        self._waiting_since: dict[str, datetime] = {}
         self._before: dict[str, CameraFigures] = {}
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="supervisor", daemon=True)
@@ -158,8 +166,7 @@ class Supervisor:
                 self._quarantine.forget(name)
                 self._apart.discard(name)
             self._places = placed(self._cameras, len(self._seats), self._places)
-            for name in changed | (self._cameras.keys() - before.keys()):
-                self._watch(name)
+            self._to_watch |= changed | (self._cameras.keys() - before.keys())
 
     def camera_figures(self) -> tuple[CameraFigures, ...]:
         """Return how each camera is doing, in the order of the configuration."""
@@ -180,7 +187,9 @@ class Supervisor:
                 now_s = time.monotonic()
                 for seat in self._seats:
                     self._tend(seat, now_s)
+                    self._part(seat)
                 self._let_out(now_s)
+                self._watch_waiting()
 
     def _tend(self, seat: _Seat, now_s: float) -> None:
         process = seat.process
@@ -195,12 +204,56 @@ class Supervisor:
                 seat.back_off.reset()
             pause_s = seat.back_off.next_s()
             seat.due_s = now_s + pause_s
-            self._died(seat, process.bury(), pause_s, now_s)
-        elif now_s - process.heard_s > SILENT_S:
+            death = process.bury()
+            self._died(seat, death, pause_s)
+            self._blame(seat, death.culprit or seat.hung_on, now_s)
+            seat.hung_on = None
+            for name in process.leaving():
+                self._has_left(name)
+        elif process.silent_s() > (SILENT_S if process.is_ready else READY_WITHIN_S):
             logger.error("%s has said nothing for %g s and is killed", seat.name, SILENT_S)
             process.kill()
+        elif process.busy()[1] > SILENT_S:
+            seat.hung_on, busy_s = process.busy()
+            logger.error("%s has had %s in hand for %.0f s", seat.name, seat.hung_on, busy_s)
+            process.kill()
 
-    def _died(self, seat: _Seat, death: Death, pause_s: float, now_s: float) -> None:
+    def _part(self, seat: _Seat) -> None:
+        """Go on with the cameras that a worker has left."""
+        if seat.process is None:
+            return
+        for figures in seat.process.take_left():
+            self._before[figures.camera] = self._added_up(figures)
+            self._has_left(figures.camera)
+
+    def _has_left(self, name: str) -> None:
+        if name in self._cameras:
+            self._to_watch.add(name)
+            return
+        self._before.pop(name, None)
+        try:
+            self._gone(name)
+        except OutboxError as exc:
+            # They are closed at the next start.
+            logger.warning("the incidents of %s stay open for now: %s", name, exc)
+
+    def _watch_waiting(self) -> None:
+        """Hand cameras to their workers, as soon as the workers that had them have left them."""
+        ready = {name for name in self._to_watch if not self._is_being_left(name)}
+        if not ready:
+            return
+        try:
+            assignments = self._assignments(sorted(ready))
+        except OutboxError:
+            return  # whoever stores meets the same error, and tells it; tried at the next turn
+        for one in assignments:
+            process = self._seats[self._places[one.camera.camera]].process
+            # A worker that does not run gets all its cameras when it starts.
+            if process is not None:
+                process.send(Watch(one))
+        self._to_watch -= ready
+
+    def _died(self, seat: _Seat, death: Death, pause_s: float) -> None:
         logger.error(
             "%s ended by %s and is started again in %.1f s%s",
             seat.name,
@@ -208,14 +261,15 @@ class Supervisor:
             pause_s,
             "" if not death.trace else f"; it crashed in:\n{death.trace}",
         )
-        camera = death.culprit
+
+    def _blame(self, seat: _Seat, camera: str | None, now_s: float) -> None:
         if camera is None or camera not in self._cameras:
             return
         self._quarantine.crashed(camera, now_s)
         if self._quarantine.holds(camera, now_s):
             self._apart.add(camera)
         logger.error(
-            "camera %s crashed %s%s",
+            "camera %s took down %s%s",
             camera,
             seat.name,
             " again and is kept apart" if camera in self._apart else "",
@@ -225,39 +279,40 @@ class Supervisor:
     def _start(self, seat: _Seat) -> None:
         number = self._seats.index(seat)
         names = [name for name, place in self._places.items() if place == number]
-        begin = Begin(
-            self._settings,
-            self._software,
-            self._log_level,
-            self._assignments([name for name in names if name not in self._apart]),
-        )
+        names = [
+            name for name in names if name not in self._apart and not self._is_being_left(name)
+        ]
         try:
+            assignments = self._assignments(names)
+            begin = Begin(self._settings, self._software, self._log_level, assignments)
             seat.process = WorkerHandle(seat.name, begin, self._keep)
-        except OSError as exc:
+        # RuntimeError: no more threads.
+        except (OSError, OutboxError, RuntimeError) as exc:
             seat.due_s = time.monotonic() + seat.back_off.next_s()
-            logger.warning("%s cannot be started: %s", seat.name, exc.strerror)
+            logger.warning("%s cannot be started: %s", seat.name, exc)
             return
         seat.began_s = time.monotonic()
+        self._to_watch -= set(names)
 
     def _let_out(self, now_s: float) -> None:
         for name in [one for one in self._apart if not self._quarantine.holds(one, now_s)]:
             self._apart.discard(name)
             logger.info("camera %s is tried again", name, extra={"camera_id": name})
-            self._watch(name)
-
-    def _watch(self, name: str) -> None:
-        process = self._seats[self._places[name]].process
-        # A worker that does not run gets all its cameras when it starts.
-        if process is not None:
-            process.send(Watch(*self._assignments([name])))
+            self._to_watch.add(name)
 
     def _leave(self, name: str) -> None:
+        is_waiting = name in self._to_watch
+        self._to_watch.discard(name)
         process = self._seats[self._places[name]].process
-        if process is not None and name not in self._apart:
-            if (figures := process.figures().get(name)) is not None:
-                self._before[name] = self._added_up(figures)
-            process.forget(name)
-            process.send(Leave(name))
+        if self._is_being_left(name):
+            return
+        if process is None or is_waiting or name in self._apart:
+            self._has_left(name)
+        else:
+            process.leave(name)
+
+    def _is_being_left(self, name: str) -> bool:
+        return any(seat.process and seat.process.is_leaving(name) for seat in self._seats)
 
     def _assignments(self, names: Sequence[str]) -> tuple[Assignment, ...]:
         left_open = self._open_incidents()
@@ -279,14 +334,16 @@ class Supervisor:
 
     def _figures(self, name: str, said: CameraFigures | None) -> CameraFigures:
         if said is not None:
+            self._waiting_since.pop(name, None)
             return self._added_up(said)
         fault = self._kept_apart(name) if name in self._apart else None
         before = self._before.get(name)
+        since = self._waiting_since.setdefault(name, self._now())
         if before is None:
-            return CameraFigures.unwatched(name, self._now(), fault)
+            return CameraFigures.unwatched(name, since, fault)
         if self._stopping.is_set():
             return before
-        return before.waiting(self._now(), fault)
+        return before.waiting(since, fault)
 
     def _kept_apart(self, name: str) -> StreamFault:
         now = self._now()

@@ -5,8 +5,9 @@
     stream (2 threads a camera) ─> mailbox ─> look loop (1 thread) ─> pipeline ─> disk
          └────────────── figures ──────────────────┴─────────────────────┘
 
-A camera costs the others nothing: its threads wait for the network and unpack nothing, and what is
-decoded and looked at takes turns in the one thread.
+A camera costs the others nothing: its threads wait for the network. The key frames of one that is
+watched stay packed until they are looked at, in the one thread; one that is measured is decoded by
+its own.
 """
 
 import logging
@@ -73,7 +74,7 @@ class Worker:
         self._keep = keep
         self._blackbox = blackbox
         self._software = software
-        self._loop = LookLoop(now=utc_now, busy_with=partial(blackbox.note, "looks"))
+        self._loop = LookLoop(now=utc_now, busy_with=blackbox.note)
         self._lock = threading.Lock()
         self._cameras: dict[str, _Watched] = {}
 
@@ -109,13 +110,16 @@ class Worker:
             self._cameras[camera.camera] = _Watched(stream, pipeline)
         stream.start()
 
-    def leave(self, camera: str) -> None:
-        """Watch a camera no more; its open incidents stay open."""
-        with self._lock:
-            watched = self._cameras.pop(camera)
+    def leave(self, camera: str) -> CameraFigures:
+        """Watch a camera no more; its open incidents stay open. Return its last figures."""
+        watched = self._cameras[camera]
         watched.stream.stop(STOP_S)
-        self._loop.remove(camera)
+        looks = self._loop.figures(camera)
+        with self._lock:
+            del self._cameras[camera]
+            self._loop.remove(camera)
         watched.pipeline.finish()
+        return camera_figures(camera, watched.stream.snapshot(), looks, watched.pipeline)
 
     def stop(self) -> None:
         """End in the order of the data: no sample is taken that could not be looked at."""
@@ -138,11 +142,16 @@ class Worker:
     def figures(self) -> tuple[CameraFigures, ...]:
         """Return how each camera is doing."""
         with self._lock:
-            watched = dict(self._cameras)
-        return tuple(
-            camera_figures(camera, one.stream.snapshot(), self._loop.figures(camera), one.pipeline)
-            for camera, one in watched.items()
-        )
+            return tuple(
+                camera_figures(
+                    camera, one.stream.snapshot(), self._loop.figures(camera), one.pipeline
+                )
+                for camera, one in self._cameras.items()
+            )
+
+    def in_hand(self) -> tuple[str, float] | None:
+        """Return the camera that is looked at now, and for how long, seconds; None for none."""
+        return self._loop.in_hand()
 
     def _view(self, camera: CameraSettings) -> View:
         if not camera.check_view:
@@ -150,7 +159,7 @@ class Worker:
         return KeptView(view_file(self._settings.views_dir, camera.camera, camera.preset))
 
     def _open(self, camera: CameraSettings) -> FrameSource:
-        self._blackbox.note(f"reads {camera.camera}", camera.camera)
+        self._blackbox.note(camera.camera)
         size = self._detector.manifest.input
         return open_rtsp(
             camera.address,

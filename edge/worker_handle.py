@@ -19,6 +19,8 @@ from edge.link import (
     Begin,
     Keep,
     Kept,
+    Leave,
+    Left,
     LinkClosedError,
     Ready,
     Report,
@@ -71,11 +73,15 @@ class WorkerHandle:
         self.name = name
         self._keep = keep
         self._reports: dict[str, CameraFigures] = {}
+        self._leaving: set[str] = set()
+        self._left: list[CameraFigures] = []
+        self._busy: tuple[str, float] = ("", 0.0)
+        self._is_storing = False
         self._lock = threading.Lock()
         self._decided = threading.Event()
         self._is_ready = False
         self._unfit: str | None = None
-        self.heard_s = time.monotonic()
+        self._heard_s = time.monotonic()
         # Closed by `bury`, after the process has ended.
         self._crash = tempfile.TemporaryFile()  # noqa: SIM115
         self._blackbox = tempfile.TemporaryFile()  # noqa: SIM115
@@ -124,10 +130,41 @@ class WorkerHandle:
         with self._lock:
             return dict(self._reports)
 
-    def forget(self, camera: str) -> None:
-        """Drop what it said of a camera that it is to leave."""
+    def leave(self, camera: str) -> None:
+        """Let it leave a camera, of which it tells no more until `take_left` has it."""
         with self._lock:
+            self._leaving.add(camera)
             self._reports.pop(camera, None)
+        self.send(Leave(camera))
+
+    def is_leaving(self, camera: str) -> bool:
+        """Tell whether it is to leave a camera, and has not said that it did."""
+        return camera in self._leaving
+
+    def leaving(self) -> list[str]:
+        """Return the cameras that it was to leave, and of which it has not said that it did."""
+        with self._lock:
+            return sorted(self._leaving)
+
+    def take_left(self) -> list[CameraFigures]:
+        """Return, once, the last figures of cameras that it has left."""
+        with self._lock:
+            left, self._left = self._left, []
+            self._leaving -= {one.camera for one in left}
+        return left
+
+    def silent_s(self) -> float:
+        """Return how long it has said nothing, seconds; waiting for the disk is no silence."""
+        return 0.0 if self._is_storing else time.monotonic() - self._heard_s
+
+    def busy(self) -> tuple[str, float]:
+        """Return the camera that it has in hand by its last report, and for how long, seconds."""
+        return self._busy
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it has its model and has begun."""
+        return self._is_ready
 
     def kill(self) -> None:
         """End the process at once."""
@@ -150,7 +187,7 @@ class WorkerHandle:
             self._crash.seek(0)
             crash = self._crash.read().decode(errors="replace")
             return Death(
-                how=_in_words(status),
+                how=_in_words(status) if self._unfit is None else self._unfit,
                 culprit=blackbox.culprit(self._blackbox.fileno(), crash),
                 trace=blackbox.trace_of(crash),
             )
@@ -159,13 +196,21 @@ class WorkerHandle:
         try:
             while True:
                 word = self._link.receive()
-                self.heard_s = time.monotonic()
+                self._heard_s = time.monotonic()
                 match word:
                     case Keep(number, messages):
                         self.send(self._kept(number, messages))
-                    case Report(cameras):
+                    case Report(cameras, busy_with, busy_s):
+                        self._busy = (busy_with, busy_s)
                         with self._lock:
-                            self._reports = {one.camera: one for one in cameras}
+                            self._reports = {
+                                one.camera: one
+                                for one in cameras
+                                if one.camera not in self._leaving
+                            }
+                    case Left(_, figures):
+                        with self._lock:
+                            self._left.append(figures)
                     case Ready():
                         self._is_ready = True
                         self._decided.set()
@@ -176,10 +221,14 @@ class WorkerHandle:
             self._decided.set()
 
     def _kept(self, number: int, messages: Sequence[IncidentMessage | EvidenceMessage]) -> Kept:
+        self._is_storing = True
         try:
             self._keep(messages)
         except OutboxError as exc:
             return Kept(number, str(exc), is_full=isinstance(exc, OutboxFullError))
+        finally:
+            self._heard_s = time.monotonic()
+            self._is_storing = False
         return Kept(number)
 
 

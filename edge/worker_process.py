@@ -11,6 +11,7 @@ import queue
 import signal
 import sys
 import threading
+import time
 
 from edge.blackbox import BlackBox
 from edge.errors import OutboxError
@@ -20,6 +21,7 @@ from edge.link import (
     FromWorker,
     Kept,
     Leave,
+    Left,
     Link,
     LinkClosedError,
     Ready,
@@ -74,7 +76,7 @@ def main(link: Link, blackbox: BlackBox) -> int:
             case Watch(assignment):
                 worker.watch(assignment.camera, assignment.open_incidents)
             case Leave(camera):
-                worker.leave(camera)
+                _say(link, Left(camera, worker.leave(camera)))
             case Stop():
                 worker.stop()
                 _say(link, Report(worker.figures()))
@@ -98,8 +100,8 @@ def _receive(link: Link, disk: Disk, orders: "queue.SimpleQueue[ToWorker | None]
 
 def _report(link: Link, worker: Worker) -> None:
     while True:
-        threading.Event().wait(REPORT_EVERY_S)
-        _say(link, Report(worker.figures()))
+        time.sleep(REPORT_EVERY_S)
+        _say(link, Report(worker.figures(), *(worker.in_hand() or ())))
 
 
 def _say(link: Link, word: FromWorker) -> None:

@@ -89,10 +89,12 @@ def _capture(urls: Sequence[str], _weights: str, clock: _Clock) -> None:
         number = 0
         while True:
             is_read, image = capture.read()
-            if is_read and number % STRIDE == 0:
+            if not is_read:
+                os._exit(1)
+            if number % STRIDE == 0:
                 detector.detect(image.astype(np.uint8, copy=False))
                 clock.looked(is_first=number == 0)
-            number += is_read
+            number += 1
 
     _each(urls, watch, clock)
 

@@ -54,7 +54,7 @@ FULL = Size(
     incidents=2000,
     puts=300,
     farms=(8, 16, 32),
-    farm_s=60.0,
+    farm_s=30.0,
     overload=64,
     shows_streets=True,
 )

@@ -143,8 +143,8 @@ def _recovery(
     took = sorted(at_s - returns[name] for name, at_s in seen.items() if at_s is not None)
     return Recovery(
         fault=fault.value,
-        p50_s=statistics.median(took),
-        p95_s=took[math.ceil(0.95 * len(took)) - 1],
-        worst_s=took[-1],
+        p50_s=statistics.median(took) if took else math.inf,
+        p95_s=took[math.ceil(0.95 * len(took)) - 1] if took else math.inf,
+        worst_s=took[-1] if took else math.inf,
         lost=len(names) - len(took),
     )

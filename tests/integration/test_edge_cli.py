@@ -270,7 +270,7 @@ def test_a_running_site_tells_how_it_is_and_reads_its_file_again(
         assert simpang_edge("reload", "--config", config).output == "nothing has changed\n"
         write_site(tmp_path, {"good": cameras.url("good"), "stall": cameras.url("stall")})
         result = simpang_edge("reload", "--config", config)
-        assert result.output == "1 camera(s) added: stall\n"
+        assert result.output.startswith("1 camera(s) added: stall")
 
         config.write_text(f"{config.read_text()}colour: red\n")
         result = simpang_edge("reload", "--config", config)

@@ -145,7 +145,7 @@ def test_a_camera_that_crashes_its_worker_again_and_again_is_kept_apart_and_told
         assert crashed.fault.type is StreamFaultType.CRASHED
         seen = cameras(site)["a"].looks.looks
         eventually(lambda: cameras(site)["a"].looks.looks > seen + 5)
-    assert "camera b crashed worker-1 again and is kept apart" in caplog.text
+    assert "camera b took down worker-1 again and is kept apart" in caplog.text
     assert "Segmentation fault" in caplog.text
 
 

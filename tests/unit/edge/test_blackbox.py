@@ -19,14 +19,14 @@ box = BlackBox(int(sys.argv[1]))
 faulthandler.enable(file=int(sys.argv[2]), all_threads=True)
 
 def read(camera, crashes):
-    box.note("reads " + camera, camera)
+    box.note(camera)
     while not crashes:
         time.sleep(0.01)
     faulthandler._sigsegv()
 
 def look():
-    box.note("looks", "cam-3")
-    box.note("looks", {after!r})
+    box.note("cam-3")
+    box.note({after!r})
     faulthandler._sigsegv()
 
 if {looks}:

@@ -43,6 +43,11 @@ def test_a_changed_password_is_a_change_and_is_not_told() -> None:
 
 
 def test_what_only_a_restart_can_take_over_is_told() -> None:
-    reloaded = compared(a_site(), a_site(model="traffic-int8", workers=3, name="New name"))
+    reloaded = compared(a_site(workers=2), a_site(model="traffic-int8", workers=1, name="New name"))
     assert reloaded.needs_restart == ("model", "workers")
     assert "needs a restart: model, workers" in reloaded.text()
+
+
+def test_more_cameras_than_there_were_may_want_more_workers() -> None:
+    one = a_site(cameras=[a_camera("one")], workers=2)
+    assert compared(one, a_site(workers=2)).needs_restart == ("workers",)

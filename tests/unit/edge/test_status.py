@@ -17,7 +17,7 @@ from tests.edge_figures import a_camera, a_fault, a_site, a_stream
         ({}, None, None),
         ({0: 100}, 0.02, 0.02),
         ({0: 98, 5: 2}, 0.02, 0.5),
-        ({2: 10, 9: 1}, 0.1, float("inf")),
+        ({2: 10, 9: 1}, 0.1, 2.0),
     ],
 )
 def test_quantiles_are_upper_limits_of_their_class(
