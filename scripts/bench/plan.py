@@ -67,7 +67,7 @@ QUICK = Size(
     incidents=60,
     puts=50,
     farms=(2,),
-    farm_s=4.0,
+    farm_s=2.0,
     overload=3,
     shows_streets=False,
 )

@@ -18,7 +18,7 @@ def test_cameras_that_stall_drop_and_send_garbage_cost_the_others_no_look(tmp_pa
             cameras=8,
             faults="stall=1,drop=1,flap=1,garbage=1",
             count=2,
-            minute_s=8.0,
+            minute_s=5.0,
             films=[film],
         )
     )
