@@ -147,6 +147,28 @@ def _export(config: Config) -> None:
         typer.echo(_exported(wanted))
 
 
+@app.command("start")
+def _start(
+    config: Config,
+    weights: Annotated[
+        Path | None, typer.Option(help="Other weights, .pt, that know the same classes.")
+    ] = None,
+) -> None:
+    """Write the weights that training starts from as ONNX, to see what it gained.
+
+    Example: python -m scripts.training start configs/training/traffic.yaml --weights coco.pt
+    """
+    from scripts.training import network
+
+    with _told():
+        wanted = read_config(config)
+        chosen = weights or wanted.start_file()
+        file = _folder(wanted) / "start" / f"{chosen.stem}.onnx"
+        network.keep_classes(chosen, wanted.classes, file.with_suffix(".pt"))
+        network.export(file.with_suffix(".pt"), file)
+        typer.echo(draft(wanted, file).file.with_suffix(".yaml"))
+
+
 @app.command("quantise")
 def _quantise(config: Config) -> None:
     """Write the exported weights in eight bits as well.

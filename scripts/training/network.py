@@ -25,7 +25,7 @@ from ultralytics.models.yolo.detect import DetectionTrainer
 from ultralytics.utils import torch_utils
 
 from analytics.frames import Image
-from scripts.training.config import Stage, TrainingConfig
+from scripts.training.config import Stage, TrainingConfig, TrainingError
 from scripts.training.dataset import description
 
 Boxes = NDArray[np.float32]
@@ -101,6 +101,33 @@ def export(weights: Path, file: Path) -> None:
     # It names folders of the machine that trained.
     del network.metadata_props[:]
     onnx.save(network, file)
+
+
+def keep_classes(weights: Path, classes: tuple[str, ...], file: Path) -> None:
+    """Write weights that find only some of their classes, in the order given, as ``.pt``.
+
+    Raises
+    ------
+    TrainingError
+        Where the weights do not know one of them.
+    """
+    loaded = YOLO(weights)
+    known = {name: number for number, name in loaded.names.items()}
+    strangers = [name for name in classes if name not in known]
+    if strangers:
+        raise TrainingError(f"{weights} knows no class {', '.join(strangers)}")
+    rows = [known[name] for name in classes]
+    network, head = loaded.model.float(), loaded.model.model[-1]
+    for branch in (*head.cv3, *getattr(head, "one2one_cv3", ())):
+        scores = torch.nn.Conv2d(branch[-1].in_channels, len(rows), 1)
+        scores.weight.data, scores.bias.data = (
+            value.data[rows].clone() for value in (branch[-1].weight, branch[-1].bias)
+        )
+        branch[-1] = scores
+    head.nc, head.no, head.end2end = len(rows), len(rows) + 4 * head.reg_max, False
+    network.nc, network.names, network.yaml["nc"] = len(rows), dict(enumerate(classes)), len(rows)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    loaded.save(str(file))
 
 
 def find(weights: Path, picture: Image, *, side_px: int, confidence: float) -> Boxes:
