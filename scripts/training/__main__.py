@@ -130,7 +130,7 @@ def _train(
 
 @app.command("export")
 def _export(config: Config) -> None:
-    """Write the trained weights as ONNX.
+    """Write the trained weights as ONNX, or the mean of those of its last stages.
 
     Example: python -m scripts.training export configs/training/traffic.yaml
     """
@@ -138,10 +138,14 @@ def _export(config: Config) -> None:
 
     with _told():
         wanted = read_config(config)
-        weights = network.trained_weights(wanted, _folder(wanted))
-        if not weights.is_file():
-            raise TrainingError(f"no {weights}: run `train` first")
-        network.export(weights, _exported(wanted))
+        parts = network.trained_weights(wanted, _folder(wanted))
+        for weights in parts:
+            if not weights.is_file():
+                raise TrainingError(f"no {weights}: run `train` first")
+        mean = _exported(wanted).with_suffix(".pt")
+        mean.parent.mkdir(parents=True, exist_ok=True)
+        network.average(parts, mean)
+        network.export(mean, _exported(wanted))
         # Eight bits of other weights: nobody is to take them for these.
         _exported(wanted, EIGHT_BITS).unlink(missing_ok=True)
         typer.echo(_exported(wanted))

@@ -8,6 +8,7 @@ one's loss takes time and, as training goes on, nearly all the weight.
 
 import os
 import shutil
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from ultralytics.models.yolo.detect import DetectionTrainer
 from ultralytics.utils import torch_utils
 
 from analytics.frames import Image
+from scripts.training.averaging import averaged
 from scripts.training.config import Stage, TrainingConfig, TrainingError
 from scripts.training.dataset import description
 
@@ -82,9 +84,27 @@ def train(config: TrainingConfig, data: Path, folder: Path, *, resume: bool) -> 
     return weights
 
 
-def trained_weights(config: TrainingConfig, folder: Path) -> Path:
-    """Return where `train` leaves its weights in ``folder``."""
-    return _last(folder / f"stage-{len(config.stages)}")
+def trained_weights(config: TrainingConfig, folder: Path) -> list[Path]:
+    """Return where `train` leaves the weights in ``folder`` whose mean ships."""
+    count = len(config.stages)
+    return [
+        _last(folder / f"stage-{number}")
+        for number in range(count - config.averaged + 1, count + 1)
+    ]
+
+
+def average(weights: Sequence[Path], file: Path) -> None:
+    """Write the mean of weights as ``.pt``; of one alone it is that one.
+
+    Raises
+    ------
+    TrainingError
+        Where they are not of one network.
+    """
+    networks = [YOLO(one) for one in weights]
+    mean = averaged([one.model.float().state_dict() for one in networks])
+    networks[-1].model.load_state_dict(mean)
+    networks[-1].save(str(file))
 
 
 def export(weights: Path, file: Path) -> None:
