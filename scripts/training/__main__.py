@@ -130,7 +130,7 @@ def _train(
 
 @app.command("export")
 def _export(config: Config) -> None:
-    """Write the trained weights as ONNX.
+    """Write the trained weights as ONNX, or the mean of those of its last stages.
 
     Example: python -m scripts.training export configs/training/traffic.yaml
     """
@@ -138,13 +138,39 @@ def _export(config: Config) -> None:
 
     with _told():
         wanted = read_config(config)
-        weights = network.trained_weights(wanted, _folder(wanted))
-        if not weights.is_file():
-            raise TrainingError(f"no {weights}: run `train` first")
-        network.export(weights, _exported(wanted))
+        parts = network.trained_weights(wanted, _folder(wanted))
+        for weights in parts:
+            if not weights.is_file():
+                raise TrainingError(f"no {weights}: run `train` first")
+        mean = _exported(wanted).with_suffix(".pt")
+        mean.parent.mkdir(parents=True, exist_ok=True)
+        network.average(parts, mean)
+        network.export(mean, _exported(wanted))
         # Eight bits of other weights: nobody is to take them for these.
         _exported(wanted, EIGHT_BITS).unlink(missing_ok=True)
         typer.echo(_exported(wanted))
+
+
+@app.command("start")
+def _start(
+    config: Config,
+    weights: Annotated[
+        Path | None, typer.Option(help="Other weights, .pt, that know the same classes.")
+    ] = None,
+) -> None:
+    """Write the weights that training starts from as ONNX, to see what it gained.
+
+    Example: python -m scripts.training start configs/training/traffic.yaml --weights coco.pt
+    """
+    from scripts.training import network
+
+    with _told():
+        wanted = read_config(config)
+        chosen = weights or wanted.start_file()
+        file = _folder(wanted) / "start" / f"{chosen.stem}.onnx"
+        network.keep_classes(chosen, wanted.classes, file.with_suffix(".pt"))
+        network.export(file.with_suffix(".pt"), file)
+        typer.echo(draft(wanted, file).file.with_suffix(".yaml"))
 
 
 @app.command("quantise")

@@ -230,6 +230,8 @@ class TrainingConfig(_Part):
         Pictures to be made by pasting before they are listed in ``train``; None for none.
     stages
         One after the other: many epochs of small pictures, then a few of large ones, say.
+    averaged
+        How many of the last stages' weights ship as their mean; 1 for those of the last alone.
     input_px
         Width and height of the pictures that the model takes as it ships.
     release
@@ -242,6 +244,7 @@ class TrainingConfig(_Part):
     train: tuple[Pictures, ...]
     val: Pictures
     stages: Annotated[tuple[Stage, ...], Field(min_length=1)]
+    averaged: Annotated[int, Field(ge=1)] = 1
     batch: Annotated[int, Field(ge=1)] = 16
     seed: int = 0
     paste: Paste | None = None
@@ -255,6 +258,13 @@ class TrainingConfig(_Part):
             if not any(part.is_shown_in(stage) for part in self.train):
                 msg = f"train: stage {stage} shows no pictures; expected a part without `stages`"
                 raise ValueError(msg)
+        return self
+
+    @model_validator(mode="after")
+    def _averages_what_is_there(self) -> Self:
+        if self.averaged > len(self.stages):
+            msg = f"averaged: {self.averaged} of {len(self.stages)} stages; expected no more"
+            raise ValueError(msg)
         return self
 
     def start_file(self) -> Path:

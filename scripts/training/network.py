@@ -8,6 +8,7 @@ one's loss takes time and, as training goes on, nearly all the weight.
 
 import os
 import shutil
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,8 @@ from ultralytics.models.yolo.detect import DetectionTrainer
 from ultralytics.utils import torch_utils
 
 from analytics.frames import Image
-from scripts.training.config import Stage, TrainingConfig
+from scripts.training.averaging import averaged
+from scripts.training.config import Stage, TrainingConfig, TrainingError
 from scripts.training.dataset import description
 
 Boxes = NDArray[np.float32]
@@ -82,9 +84,27 @@ def train(config: TrainingConfig, data: Path, folder: Path, *, resume: bool) -> 
     return weights
 
 
-def trained_weights(config: TrainingConfig, folder: Path) -> Path:
-    """Return where `train` leaves its weights in ``folder``."""
-    return _last(folder / f"stage-{len(config.stages)}")
+def trained_weights(config: TrainingConfig, folder: Path) -> list[Path]:
+    """Return where `train` leaves the weights in ``folder`` whose mean ships."""
+    count = len(config.stages)
+    return [
+        _last(folder / f"stage-{number}")
+        for number in range(count - config.averaged + 1, count + 1)
+    ]
+
+
+def average(weights: Sequence[Path], file: Path) -> None:
+    """Write the mean of weights as ``.pt``; of one alone it is that one.
+
+    Raises
+    ------
+    TrainingError
+        Where they are not of one network.
+    """
+    networks = [YOLO(one) for one in weights]
+    mean = averaged([one.model.float().state_dict() for one in networks])
+    networks[-1].model.load_state_dict(mean)
+    networks[-1].save(str(file))
 
 
 def export(weights: Path, file: Path) -> None:
@@ -101,6 +121,33 @@ def export(weights: Path, file: Path) -> None:
     # It names folders of the machine that trained.
     del network.metadata_props[:]
     onnx.save(network, file)
+
+
+def keep_classes(weights: Path, classes: tuple[str, ...], file: Path) -> None:
+    """Write weights that find only some of their classes, in the order given, as ``.pt``.
+
+    Raises
+    ------
+    TrainingError
+        Where the weights do not know one of them.
+    """
+    loaded = YOLO(weights)
+    known = {name: number for number, name in loaded.names.items()}
+    strangers = [name for name in classes if name not in known]
+    if strangers:
+        raise TrainingError(f"{weights} knows no class {', '.join(strangers)}")
+    rows = [known[name] for name in classes]
+    network, head = loaded.model.float(), loaded.model.model[-1]
+    for branch in (*head.cv3, *getattr(head, "one2one_cv3", ())):
+        scores = torch.nn.Conv2d(branch[-1].in_channels, len(rows), 1)
+        scores.weight.data, scores.bias.data = (
+            value.data[rows].clone() for value in (branch[-1].weight, branch[-1].bias)
+        )
+        branch[-1] = scores
+    head.nc, head.no, head.end2end = len(rows), len(rows) + 4 * head.reg_max, False
+    network.nc, network.names, network.yaml["nc"] = len(rows), dict(enumerate(classes)), len(rows)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    loaded.save(str(file))
 
 
 def find(weights: Path, picture: Image, *, side_px: int, confidence: float) -> Boxes:

@@ -33,6 +33,19 @@ def test_everything_that_is_wrong_is_told_at_once(tmp_path: Path) -> None:
         assert f"  {field}" in str(told.value)
 
 
+def test_no_more_stages_are_averaged_than_there_are(tmp_path: Path) -> None:
+    file = tmp_path / "model.yaml"
+    file.write_text(
+        "name: model\nstart: x.pt\nclasses: [car]\nval: {folder: made}\n"
+        "train: [{folder: made}]\naveraged: 2\n"
+        "stages: [{side_px: 64, epochs: 1, learning_rate: 0.1}]\n",
+        encoding="utf-8",
+    )
+
+    with pytest.raises(TrainingError, match="averaged: 2 of 1 stages"):
+        read_config(file)
+
+
 def test_a_stage_without_pictures_is_told(tmp_path: Path) -> None:
     file = tmp_path / "wrong.yaml"
     file.write_text(

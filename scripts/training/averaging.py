@@ -1,0 +1,36 @@
+"""The mean of weights that one training passed through."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from scripts.training.config import TrainingError
+
+
+def averaged(parts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the mean of each array over weights of one shape.
+
+    Between weights where one was trained on from the other the mean is often better than both: each
+    has gone a way of its own for the last few steps.
+
+    Parameters
+    ----------
+    parts
+        Name to an array of floats or whole numbers, numpy's or torch's. Whole numbers, which count
+        steps, are those of the last.
+
+    Raises
+    ------
+    TrainingError
+        Where they are not of one shape.
+    """
+    *before, last = parts
+    shapes = {name: tuple(value.shape) for name, value in last.items()}
+    for one in before:
+        if {name: tuple(value.shape) for name, value in one.items()} != shapes:
+            raise TrainingError("weights of other shapes cannot be averaged; expected one network")
+    return {
+        name: sum(part[name] for part in parts) / len(parts)
+        if "float" in str(value.dtype)
+        else value
+        for name, value in last.items()
+    }

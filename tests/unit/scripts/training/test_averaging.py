@@ -1,0 +1,31 @@
+"""The mean of weights."""
+
+import numpy as np
+import pytest
+
+from scripts.training.averaging import averaged
+from scripts.training.config import TrainingError
+
+
+def test_each_array_is_the_mean_of_all() -> None:
+    parts = [{"kernel": np.float32([[start, start + 4]])} for start in (0, 1, 5)]
+
+    assert averaged(parts)["kernel"].tolist() == [[2, 6]]
+
+
+def test_counts_of_steps_are_those_of_the_last() -> None:
+    parts = [{"steps": np.int64(10)}, {"steps": np.int64(25)}]
+
+    assert averaged(parts)["steps"] == 25
+
+
+def test_weights_alone_are_themselves() -> None:
+    kernel = np.float32([1, 2])
+
+    assert averaged([{"kernel": kernel}])["kernel"].tolist() == [1, 2]
+
+
+@pytest.mark.parametrize("other", [{"kernel": np.zeros((2, 3))}, {"bias": np.zeros((2, 2))}, {}])
+def test_another_network_is_refused(other: dict[str, np.ndarray]) -> None:
+    with pytest.raises(TrainingError, match="one network"):
+        averaged([other, {"kernel": np.zeros((2, 2))}])
