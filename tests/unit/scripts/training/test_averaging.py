@@ -8,7 +8,7 @@ from scripts.training.config import TrainingError
 
 
 def test_each_array_is_the_mean_of_all() -> None:
-    parts = [{"kernel": np.float32([[start, start + 4]])} for start in (0, 1, 5)]
+    parts = [{"kernel": np.array([[start, start + 4]], np.float32)} for start in (0, 1, 5)]
 
     assert averaged(parts)["kernel"].tolist() == [[2, 6]]
 
@@ -20,7 +20,7 @@ def test_counts_of_steps_are_those_of_the_last() -> None:
 
 
 def test_weights_alone_are_themselves() -> None:
-    kernel = np.float32([1, 2])
+    kernel = np.array([1, 2], np.float32)
 
     assert averaged([{"kernel": kernel}])["kernel"].tolist() == [1, 2]
 
