@@ -73,7 +73,8 @@ def test_table_and_file_hold_the_same_figures(folder: Path) -> None:
     rows = TypeAdapter(list[Figure | NotRun]).validate_python(report["figures"])
     assert done.stdout == table(rows) + "\n"
 
-    assert {row.key for row in rows} == FIGURES
+    # Told as missing where nobody trains, and beside the others where somebody does.
+    assert {row.key for row in rows} - {"farm.ultralytics"} == FIGURES
     assert {row.key for row in rows if isinstance(row, NotRun)} <= MAY_BE_MISSING
     for figure in (row for row in rows if isinstance(row, Figure)):
         # What an edge tells of itself stands alone, and none of its looks may have been missed.
