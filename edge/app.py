@@ -16,7 +16,6 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 
@@ -26,6 +25,7 @@ from analytics.messages import (
     OutboxFigures,
 )
 from edge.catalogue import catalogue, catalogue_problem
+from edge.clock import utc_now
 from edge.config import SiteSettings, load_site
 from edge.control import Answer, ControlServer
 from edge.errors import ConfigError, EdgeError, OutboxError
@@ -43,11 +43,6 @@ logger = logging.getLogger(__name__)
 
 STOP_S = 5.0
 """Longest wait for each of the health reporter and the publisher to end."""
-
-
-def utc_now() -> datetime:
-    """Return the wall clock."""
-    return datetime.now(UTC)
 
 
 class Site:

@@ -75,7 +75,6 @@ class Decoder:
         self.promised_s = (container.duration or 0) / av.time_base if declares_length else 0.0
         self.packets = 0
         self.received = 0
-        self._decoded = 0
         self._undecodable = 0
 
     @classmethod
@@ -221,13 +220,12 @@ class Decoder:
             raws = packet.decode()
         except av.error.FFmpegError:
             self._undecodable += 1
-            if self._decoded == 0 and self._undecodable >= UNDECODABLE_LIMIT:
+            if self.received == 0 and self._undecodable >= UNDECODABLE_LIMIT:
                 text = f"{self._where}: pictures come, but none of them can be decoded"
                 raise StreamError(StreamFaultType.CODEC, text) from None
             return []
         whole = [raw for raw in raws if not raw.is_corrupt]
         self._undecodable += len(raws) - len(whole)
-        self._decoded += len(whole)
         for raw in whole:
             if (raw.width, raw.height) != (self._info.width_px, self._info.height_px):
                 self._info = replace(self._info, width_px=raw.width, height_px=raw.height)

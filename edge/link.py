@@ -11,7 +11,6 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
-from typing import TypeVar
 
 from analytics.messages import EvidenceMessage, IncidentMessage
 from edge.config import CameraSettings, SiteSettings
@@ -110,8 +109,6 @@ class Report:
 
 ToWorker = Begin | Watch | Leave | Stop | Kept
 FromWorker = Ready | Unfit | Keep | Left | Report
-
-Word = TypeVar("Word", ToWorker, FromWorker)
 
 
 class LinkClosedError(OutboxError):

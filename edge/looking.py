@@ -77,12 +77,13 @@ class LookLoop:
             self._desks[camera] = desk
         return desk.mailbox
 
-    def remove(self, camera: str) -> None:
-        """Serve a camera no more; a look that goes on is waited for."""
+    def remove(self, camera: str) -> LookFigures:
+        """Serve a camera no more; a look that goes on is waited for. Return its last counts."""
         with self._lock:
             desk = self._desks.pop(camera)
         with desk.at_work:
             desk.is_closed = True
+        return desk.figures
 
     def figures(self, camera: str) -> LookFigures:
         """Return a camera's counts, one consistent set."""
@@ -122,9 +123,11 @@ class LookLoop:
     def _serve_next(self) -> bool:
         """Look at one sample, of the camera that waits longest; tell whether there was one."""
         for desk in sorted(self._all(), key=_Desk.last_look_s):
-            with self._taking(desk.camera):
-                if desk.serve():
-                    return True
+            sample = desk.take()
+            if sample is not None:
+                with self._taking(desk.camera):
+                    desk.serve(sample)
+                return True
         return False
 
     @contextmanager
@@ -172,19 +175,18 @@ class _Desk:
     def last_look_s(self) -> float:
         return self._looked_s
 
-    def serve(self) -> bool:
-        """Look at the newest sample; tell whether there was one in time."""
+    def take(self) -> Sample | None:
+        """Return the newest sample; None where there is none in time."""
+        sample, is_late = self.mailbox.take(not_before=self._now() - MAX_AGE)
+        if is_late:
+            self.figures = replace(self.figures, late=self.figures.late + 1)
+        return sample
+
+    def serve(self, sample: Sample) -> None:
         with self.at_work:
-            if self.is_closed:
-                return False
-            sample, is_late = self.mailbox.take(not_before=self._now() - MAX_AGE)
-            if is_late:
-                self.figures = replace(self.figures, late=self.figures.late + 1)
-            if sample is None:
-                return False
-            self._looked_s = time.monotonic()
-            self._try(lambda: self._look_at(sample))
-            return True
+            if not self.is_closed:
+                self._looked_s = time.monotonic()
+                self._try(lambda: self._look_at(sample))
 
     def rest(self) -> None:
         with self.at_work:

@@ -4,7 +4,8 @@ The only module of the edge that imports ``prometheus_client``.
 """
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from enum import StrEnum
 from itertools import accumulate
 from types import TracebackType
 from typing import Self
@@ -19,37 +20,42 @@ from prometheus_client.metrics_core import (
 )
 from prometheus_client.registry import Collector
 
-from analytics.messages import OutboxFigures, StreamState, ViewState
+from analytics.messages import OutboxFigures
 from edge.errors import EdgeError
 from edge.figures import CameraFigures, SiteFigures, WorkerFigures
 from edge.look_figures import AGE_LIMITS_S
 
 HOST = "127.0.0.1"
 
-_CameraValue = Callable[[CameraFigures], float]
-_WorkerValue = Callable[[WorkerFigures], float]
+_Family = type[CounterMetricFamily] | type[GaugeMetricFamily]
+_OfCamera = tuple[str, str, Callable[[CameraFigures], float]]
+_OfWorker = tuple[str, str, Callable[[WorkerFigures], float]]
 
-_CAMERA_COUNTERS: Sequence[tuple[str, str, _CameraValue]] = (
-    ("frames", "Frames that the stream delivered.", lambda c: c.stream.frames),
-    ("looks", "Frames that were looked at.", lambda c: c.looks.looks),
-    ("look_seconds", "Time spent looking, decoding included.", lambda c: c.looks.busy_s),
-    ("decode_seconds", "Time spent decoding and scaling.", lambda c: c.looks.decode_s),
-    ("inferences", "Detections run.", lambda c: c.inferences),
-    ("inference_seconds", "Time spent in the detector.", lambda c: c.inference_s),
-    ("reconnects", "Connections after the first.", lambda c: c.stream.reconnects),
-)
-_CAMERA_GAUGES: Sequence[tuple[str, str, _CameraValue]] = (
-    ("open_incidents", "Incidents that are open.", lambda c: c.open_incidents),
-    ("hung_readers", "Connections that hang and were left behind.", lambda c: c.stream.orphans),
-)
-_WORKER_COUNTERS: Sequence[tuple[str, str, _WorkerValue]] = (
-    ("worker_restarts", "Times that a worker ended by itself.", lambda w: w.restarts),
-    ("worker_processor_seconds", "Processor time of the process.", lambda w: w.processor_s),
-)
-_WORKER_GAUGES: Sequence[tuple[str, str, _WorkerValue]] = (
-    ("worker_cameras", "Cameras that it has.", lambda w: w.cameras),
-    ("worker_memory_bytes", "Resident memory of the process.", lambda w: w.memory_bytes),
-)
+_OF_CAMERAS: Mapping[_Family, Sequence[_OfCamera]] = {
+    CounterMetricFamily: (
+        ("frames", "Frames that the stream delivered.", lambda c: c.stream.frames),
+        ("looks", "Frames that were looked at.", lambda c: c.looks.looks),
+        ("look_seconds", "Time spent looking, decoding included.", lambda c: c.looks.busy_s),
+        ("decode_seconds", "Time spent decoding and scaling.", lambda c: c.looks.decode_s),
+        ("inferences", "Detections run.", lambda c: c.inferences),
+        ("inference_seconds", "Time spent in the detector.", lambda c: c.inference_s),
+        ("reconnects", "Connections after the first.", lambda c: c.stream.reconnects),
+    ),
+    GaugeMetricFamily: (
+        ("open_incidents", "Incidents that are open.", lambda c: c.open_incidents),
+        ("hung_readers", "Connections that hang and were left behind.", lambda c: c.stream.orphans),
+    ),
+}
+_OF_WORKERS: Mapping[_Family, Sequence[_OfWorker]] = {
+    CounterMetricFamily: (
+        ("worker_restarts", "Times that a worker ended by itself.", lambda w: w.restarts),
+        ("worker_processor_seconds", "Processor time of the process.", lambda w: w.processor_s),
+    ),
+    GaugeMetricFamily: (
+        ("worker_cameras", "Cameras that it has.", lambda w: w.cameras),
+        ("worker_memory_bytes", "Resident memory of the process.", lambda w: w.memory_bytes),
+    ),
+}
 
 
 class SiteCollector(Collector):
@@ -70,47 +76,44 @@ class SiteCollector(Collector):
     def collect(self) -> Iterator[Metric]:
         """Yield every family."""
         figures = self._observe()
-        for name, text, value in _CAMERA_COUNTERS:
-            yield self._by_camera(CounterMetricFamily, name, text, figures.cameras, value)
-        for name, text, value in _CAMERA_GAUGES:
-            yield self._by_camera(GaugeMetricFamily, name, text, figures.cameras, value)
-        yield self._states(figures.cameras)
-        yield self._views(figures.cameras)
-        yield self._frame_ages(figures.cameras)
-        for name, text, of_worker in _WORKER_COUNTERS:
-            yield self._by_worker(CounterMetricFamily, name, text, figures.workers, of_worker)
-        for name, text, of_worker in _WORKER_GAUGES:
-            yield self._by_worker(GaugeMetricFamily, name, text, figures.workers, of_worker)
+        cameras, workers = figures.cameras, figures.workers
+        for family, of_cameras in _OF_CAMERAS.items():
+            for name, text, value in of_cameras:
+                yield self._by("camera", family, name, text, {c.camera: value(c) for c in cameras})
+        for family, of_workers in _OF_WORKERS.items():
+            for name, text, of in of_workers:
+                yield self._by("worker", family, name, text, {w.name: of(w) for w in workers})
+        streams = {camera.camera: camera.stream.state for camera in cameras}
+        yield self._which("stream", "1 for the state that the stream is in.", "state", streams)
+        views = {camera.camera: camera.view for camera in cameras}
+        yield self._which("view", "1 for the state that the view is in.", "view", views)
+        yield self._frame_ages(cameras)
         yield self._losses(figures.cameras)
         yield self._incidents(figures)
         if figures.outbox is not None:
             yield from self._outbox(figures.outbox)
         yield from self._publisher(figures)
 
-    def _by_camera(
+    def _by(
         self,
-        family: type[CounterMetricFamily] | type[GaugeMetricFamily],
+        label: str,
+        family: _Family,
         name: str,
         text: str,
-        cameras: Iterable[CameraFigures],
-        value: _CameraValue,
+        values: Mapping[str, float],
     ) -> Metric:
-        metric = family(f"simpang_edge_{name}", text, labels=["site", "camera"])
-        for camera in cameras:
-            metric.add_metric([self._site, camera.camera], value(camera))
+        """Return a value for each camera, or each worker, by its name."""
+        metric = family(f"simpang_edge_{name}", text, labels=["site", label])
+        for labelled, value in values.items():
+            metric.add_metric([self._site, labelled], value)
         return metric
 
-    def _by_worker(
-        self,
-        family: type[CounterMetricFamily] | type[GaugeMetricFamily],
-        name: str,
-        text: str,
-        workers: Iterable[WorkerFigures],
-        value: _WorkerValue,
-    ) -> Metric:
-        metric = family(f"simpang_edge_{name}", text, labels=["site", "worker"])
-        for worker in workers:
-            metric.add_metric([self._site, worker.name], value(worker))
+    def _which(self, name: str, text: str, label: str, now: Mapping[str, StrEnum]) -> Metric:
+        """Return 1 for the state that each camera is in now, and 0 for all others of its kind."""
+        metric = GaugeMetricFamily(f"simpang_edge_{name}", text, labels=["site", "camera", label])
+        for camera, state in now.items():
+            for one in type(state):
+                metric.add_metric([self._site, camera, one.value], float(one is state))
         return metric
 
     def _frame_ages(self, cameras: Iterable[CameraFigures]) -> Metric:
@@ -124,28 +127,6 @@ class SiteCollector(Collector):
             counts = accumulate(camera.looks.ages)
             buckets = list(zip(limits, counts, strict=True))
             metric.add_metric([self._site, camera.camera], buckets, sum_value=None)
-        return metric
-
-    def _views(self, cameras: Iterable[CameraFigures]) -> Metric:
-        labels = ["site", "camera", "view"]
-        metric = GaugeMetricFamily(
-            "simpang_edge_view", "1 for the state that the view is in.", labels=labels
-        )
-        for camera in cameras:
-            for view in ViewState:
-                is_in = float(camera.view is view)
-                metric.add_metric([self._site, camera.camera, view.value], is_in)
-        return metric
-
-    def _states(self, cameras: Iterable[CameraFigures]) -> Metric:
-        labels = ["site", "camera", "state"]
-        metric = GaugeMetricFamily(
-            "simpang_edge_stream", "1 for the state that the stream is in.", labels=labels
-        )
-        for camera in cameras:
-            for state in StreamState:
-                is_in = float(camera.stream.state is state)
-                metric.add_metric([self._site, camera.camera, state.value], is_in)
         return metric
 
     def _losses(self, cameras: Iterable[CameraFigures]) -> Metric:

@@ -12,6 +12,7 @@ from av.video.stream import VideoStream
 
 from analytics.frames import Frame, Image
 from edge.errors import DecodingError
+from models.letterbox import Letterbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,11 +152,12 @@ def frame_of(
 def fitted(size_px: tuple[int, int], within_px: tuple[int, int]) -> tuple[int, int]:
     """Return a size of the same shape that fits, and is no larger than it was.
 
-    It is that of the picture in a letterbox of ``within_px`` (`models.letterbox`), so that the
-    detector has nothing to scale.
+    It is that of the picture in a letterbox of ``within_px``: the detector has nothing to scale.
     """
-    scale = min(1.0, within_px[0] / size_px[0], within_px[1] / size_px[1])
-    return max(1, round(size_px[0] * scale)), max(1, round(size_px[1] * scale))
+    if size_px[0] <= within_px[0] and size_px[1] <= within_px[1]:
+        return size_px
+    letterbox = Letterbox.fit(*size_px, *within_px)
+    return letterbox.scaled_width_px, letterbox.scaled_height_px
 
 
 def converted(raw: VideoFrame, size_px: tuple[int, int]) -> Image:

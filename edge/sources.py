@@ -6,7 +6,7 @@ A source runs until it fails and says why in a `StreamError`; it knows nothing o
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -14,6 +14,7 @@ from analytics.frames import Frame
 from analytics.messages import StreamFaultType
 from edge import stream_faults
 from edge.addresses import Address
+from edge.clock import utc_now
 from edge.decoding import Decoder
 from edge.errors import DecodingError, StreamError
 from edge.film_file import check_film
@@ -91,7 +92,7 @@ def open_rtsp(
     sampling: Sampling,
     line: RtspLine,
     within_px: tuple[int, int] | None = None,
-    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    now: Callable[[], datetime] = utc_now,
 ) -> FrameSource:
     """Connect to a camera.
 

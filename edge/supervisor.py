@@ -22,7 +22,7 @@ from edge.backoff import BackOff
 from edge.config import CameraSettings, SiteSettings
 from edge.errors import EdgeError, OutboxError
 from edge.figures import CameraFigures, WorkerFigures
-from edge.link import Assignment, Begin, Stop, Watch
+from edge.link import ANSWER_WITHIN_S, Assignment, Begin, Stop, Watch
 from edge.placement import placed
 from edge.process_figures import ProcessFigures, process_figures
 from edge.quarantine import Quarantine
@@ -36,6 +36,9 @@ READY_WITHIN_S = 60.0
 
 SILENT_S = 30.0
 """A worker reports twice a second: one that is silent for so long hangs, and is killed."""
+
+HUNG_S = ANSWER_WITHIN_S + SILENT_S
+"""A look that takes so long hangs, and its worker is killed: no disk is waited for longer."""
 
 HEALTHY_S = 60.0
 """A worker that lasted so long was a good one: the next pause is short again."""
@@ -213,7 +216,7 @@ class Supervisor:
         elif process.silent_s() > (SILENT_S if process.is_ready else READY_WITHIN_S):
             logger.error("%s has said nothing for %g s and is killed", seat.name, SILENT_S)
             process.kill()
-        elif process.busy()[1] > SILENT_S:
+        elif process.busy()[1] > HUNG_S:
             seat.hung_on, busy_s = process.busy()
             logger.error("%s has had %s in hand for %.0f s", seat.name, seat.hung_on, busy_s)
             process.kill()
@@ -231,6 +234,7 @@ class Supervisor:
             self._to_watch.add(name)
             return
         self._before.pop(name, None)
+        self._waiting_since.pop(name, None)
         try:
             self._gone(name)
         except OutboxError as exc:
@@ -278,9 +282,10 @@ class Supervisor:
 
     def _start(self, seat: _Seat) -> None:
         number = self._seats.index(seat)
-        names = [name for name, place in self._places.items() if place == number]
         names = [
-            name for name in names if name not in self._apart and not self._is_being_left(name)
+            name
+            for name, place in self._places.items()
+            if place == number and name not in self._apart and not self._is_being_left(name)
         ]
         try:
             assignments = self._assignments(names)

@@ -13,12 +13,13 @@ its own.
 import logging
 import threading
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import partial
 
 from analytics.messages import IncidentMessage
 from edge.blackbox import BlackBox
+from edge.clock import utc_now
 from edge.config import CameraSettings, SiteSettings
 from edge.figures import CameraFigures, camera_figures
 from edge.keeping import Keep
@@ -34,11 +35,6 @@ logger = logging.getLogger(__name__)
 
 STOP_S = 5.0
 """Longest wait for each of the streams and the look loop to end."""
-
-
-def utc_now() -> datetime:
-    """Return the wall clock."""
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +110,10 @@ class Worker:
         """Watch a camera no more; its open incidents stay open. Return its last figures."""
         watched = self._cameras[camera]
         watched.stream.stop(STOP_S)
-        looks = self._loop.figures(camera)
+        # Before the loop forgets it, and without holding up `figures` for a look that goes on.
         with self._lock:
             del self._cameras[camera]
-            self._loop.remove(camera)
+        looks = self._loop.remove(camera)
         watched.pipeline.finish()
         return camera_figures(camera, watched.stream.snapshot(), looks, watched.pipeline)
 
@@ -125,14 +121,8 @@ class Worker:
         """End in the order of the data: no sample is taken that could not be looked at."""
         with self._lock:
             watched = dict(self._cameras)
-        stops = [
-            threading.Thread(target=one.stream.stop, args=(STOP_S,), daemon=True)
-            for one in watched.values()
-        ]
-        for stop in stops:
-            stop.start()
-        for stop in stops:
-            stop.join()
+        with ThreadPoolExecutor(max(len(watched), 1), thread_name_prefix="stop") as pool:
+            list(pool.map(lambda one: one.stream.stop(STOP_S), watched.values()))
         if not self._loop.stop(STOP_S):
             logger.warning("the last look takes more than %g s and is left behind", STOP_S)
             return

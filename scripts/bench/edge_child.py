@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence, Set
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import yaml
@@ -164,6 +164,11 @@ def missed_of(status: SiteStatus) -> int:
     """Return how many looks that were due an edge has not had so far."""
     reasons = ("frames_overwritten", "frames_late", "frames_undecodable", "frames_failed")
     return sum(one.losses.get(reason, 0) for one in status.cameras for reason in reasons)
+
+
+def only(status: SiteStatus, cameras: Set[str]) -> SiteStatus:
+    """Return a status that tells of some cameras only."""
+    return replace(status, cameras=tuple(one for one in status.cameras if one.camera in cameras))
 
 
 def _proportional_mb(pid: int) -> float:

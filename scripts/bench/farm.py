@@ -8,7 +8,7 @@ alone; and what somebody would pick instead, on the same streams at the same rat
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
@@ -112,9 +112,11 @@ def _overload(plan: Plan, films: Sequence[str]) -> list[Row]:
         folder = plan.folder / "overload"
         with an_edge(folder, entries, model="traffic", cores={core}) as control:
             await_running(control, count)
-            before, memory_before_mb = status_of(control), memory_mb(status_of(control))
+            before = status_of(control)
+            memory_before_mb = memory_mb(before)
             time.sleep(_OVERLOAD_TIMES * plan.size.farm_s)
-            after, memory_after_mb = status_of(control), memory_mb(status_of(control))
+            after = status_of(control)
+            gained_mb = memory_mb(after) - memory_before_mb
     looks = [
         now.looks - then.looks for then, now in zip(before.cameras, after.cameras, strict=True)
     ]
@@ -131,18 +133,9 @@ def _overload(plan: Plan, films: Sequence[str]) -> list[Row]:
             100 * max(abs(count - fmean(looks)) for count in looks) / max(fmean(looks), 1.0),
             Unit.PERCENT,
         ),
-        "memory": ("memory gained", memory_after_mb - memory_before_mb, Unit.MB),
+        "memory": ("memory gained", gained_mb, Unit.MB),
     }
-    return [
-        Figure(
-            f"farm.overload.{name}",
-            f"{count} cameras on one core: {text}",
-            rounded(value),
-            unit,
-            (),
-        )
-        for name, (text, value, unit) in parts.items()
-    ]
+    return _alone("farm.overload", f"{count} cameras on one core: ", parts)
 
 
 def watched(plan: Plan, cameras: int, port: int) -> Run:
@@ -218,10 +211,15 @@ def _rows(run: Run, unpack: float, peers: dict[str, float]) -> list[Row]:
     }
     return [
         Figure(f"{key}.cores", what, rounded(run.cores), Unit.CORES, beside),
-        *(
-            Figure(f"{key}.{name}", f"  {text}", rounded(value), unit, ())
-            for name, (text, value, unit) in parts.items()
-        ),
+        *_alone(key, "  ", parts),
+    ]
+
+
+def _alone(key: str, head: str, parts: Mapping[str, tuple[str, float, Unit]]) -> list[Row]:
+    """Return what an edge tells of itself, with nothing beside it."""
+    return [
+        Figure(f"{key}.{name}", f"{head}{text}", rounded(value), unit, ())
+        for name, (text, value, unit) in parts.items()
     ]
 
 

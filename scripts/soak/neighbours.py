@@ -6,10 +6,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from edge.status import SiteStatus
-from scripts.bench.edge_child import a_camera, a_farm, an_edge, await_running, farm_urls, status_of
-from scripts.bench.edge_child import memory_mb as memory_of
-
-LOSSES = ("frames_overwritten", "frames_late", "frames_undecodable", "frames_failed")
+from scripts.bench.edge_child import (
+    a_camera,
+    a_farm,
+    an_edge,
+    await_running,
+    farm_urls,
+    looks_of,
+    memory_mb,
+    missed_of,
+    only,
+    status_of,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,16 +88,11 @@ def minutes(
 
 
 def _minute(minute: int, first: SiteStatus, now: SiteStatus, well: frozenset[str]) -> Minute:
-    before = {one.camera: one for one in first.cameras}
-    cameras = [one for one in now.cameras if one.camera in well]
+    before, after = only(first, well), only(now, well)
     return Minute(
         minute=minute,
-        looks=sum(one.looks - before[one.camera].looks for one in cameras),
-        missed=sum(
-            one.losses.get(name, 0) - before[one.camera].losses.get(name, 0)
-            for one in cameras
-            for name in LOSSES
-        ),
-        reconnects=sum(one.reconnects for one in cameras),
-        memory_mb=memory_of(now),
+        looks=looks_of(after) - looks_of(before),
+        missed=missed_of(after) - missed_of(before),
+        reconnects=sum(one.reconnects for one in after.cameras),
+        memory_mb=memory_mb(now),
     )

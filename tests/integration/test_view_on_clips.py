@@ -288,7 +288,7 @@ def test_a_frozen_picture_is_found_within_half_a_minute(name: str, how: str) -> 
 
 
 @needs_clips
-@pytest.mark.parametrize("name", NAMES[::2])
+@pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("how", NO_FAULTS)
 def test_weather_light_and_shaking_are_no_faults(name: str, how: str) -> None:
     change = NO_FAULTS[how]
