@@ -19,6 +19,7 @@ from analytics.messages import (
     PotholeMeasurement,
     Quality,
     RubbishMeasurement,
+    RubbishState,
     Severity,
     StreetLightMeasurement,
     new_id,
@@ -40,6 +41,8 @@ class Finding:
         When it began, which is before it was certain.
     confidence
         From 0 to 1; each rule says what it means by it.
+    position
+        Where it is; None for where the camera is.
     """
 
     kind: IncidentKind
@@ -55,6 +58,7 @@ class Finding:
         | StreetLightMeasurement
         | CameraFaultMeasurement
     )
+    position: Position | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,12 @@ class Sender:
 
 
 def advance(
-    last: IncidentMessage | None, finding: Finding | None, sender: Sender, at: datetime
+    last: IncidentMessage | None,
+    finding: Finding | None,
+    sender: Sender,
+    at: datetime,
+    *,
+    every: timedelta = UPDATE_INTERVAL,
 ) -> IncidentMessage | None:
     """Return the next revision of an incident, or none where there is nothing to tell.
 
@@ -81,30 +90,39 @@ def advance(
         What the rule holds now; None where it holds nothing, which closes an open incident.
     at
         Captured time of the look.
+    every
+        Time between updates of an incident that only goes on.
     """
     if last is None:
         return None if finding is None else _opened(finding, sender, at)
     if finding is None:
         return closed(last, sender, at)
     # After a clock was set back none is due until it has caught up: news and the end still go.
-    is_due = at - last.observed_at >= UPDATE_INTERVAL
-    return _updated(last, finding, sender, at) if is_due or _is_news(last, finding) else None
+    is_due = at - last.observed_at >= every
+    return updated(last, finding, sender, at) if is_due or _is_news(last, finding) else None
 
 
 def closed(last: IncidentMessage, sender: Sender, at: datetime) -> IncidentMessage:
     """Return the revision that ends an incident at ``at``."""
-    # The wall clock may have been set back while the edge was down; an end is never before a start.
-    ended_at = max(at, last.started_at)
-    return last.model_copy(
+    return _ended(last, IncidentPhase.CLOSED, sender, at)
+
+
+def verified(last: IncidentMessage, sender: Sender, at: datetime) -> IncidentMessage:
+    """Return the revision that says that a second look found it gone; it ended then or before."""
+    return _ended(last, IncidentPhase.VERIFIED, sender, at)
+
+
+def updated(
+    last: IncidentMessage, finding: Finding, sender: Sender, at: datetime
+) -> IncidentMessage:
+    """Return the revision that tells how an incident goes on."""
+    return _opened(finding, sender, at).model_copy(
         update={
-            "message_id": new_id(at),
+            "incident_id": last.incident_id,
             "revision": last.revision + 1,
-            "phase": IncidentPhase.CLOSED,
-            "observed_at": ended_at,
-            "ended_at": ended_at,
-            "evidence": (),
-            "software": sender.software,
-            "models": sender.models,
+            "phase": IncidentPhase.UPDATED,
+            "started_at": last.started_at,
+            "observed_at": max(at, last.started_at),
         }
     )
 
@@ -115,7 +133,12 @@ def with_evidence(message: IncidentMessage, evidence: tuple[EvidenceRef, ...]) -
 
 
 def _is_news(last: IncidentMessage, finding: Finding) -> bool:
-    return last.severity is not finding.severity
+    return last.severity is not finding.severity or _state(last) is not _state(finding)
+
+
+def _state(told: IncidentMessage | Finding) -> RubbishState | None:
+    measurement = told.measurement
+    return measurement.state if isinstance(measurement, RubbishMeasurement) else None
 
 
 def _opened(finding: Finding, sender: Sender, at: datetime) -> IncidentMessage:
@@ -128,7 +151,7 @@ def _opened(finding: Finding, sender: Sender, at: datetime) -> IncidentMessage:
         site=sender.site,
         camera=sender.camera,
         zone=finding.zone,
-        position=sender.position,
+        position=finding.position or sender.position,
         started_at=finding.started_at,
         observed_at=max(at, finding.started_at),
         severity=finding.severity,
@@ -140,15 +163,20 @@ def _opened(finding: Finding, sender: Sender, at: datetime) -> IncidentMessage:
     )
 
 
-def _updated(
-    last: IncidentMessage, finding: Finding, sender: Sender, at: datetime
+def _ended(
+    last: IncidentMessage, phase: IncidentPhase, sender: Sender, at: datetime
 ) -> IncidentMessage:
-    return _opened(finding, sender, at).model_copy(
+    # The wall clock may have been set back while the edge was down; an end is never before a start.
+    observed_at = max(at, last.started_at)
+    return last.model_copy(
         update={
-            "incident_id": last.incident_id,
+            "message_id": new_id(at),
             "revision": last.revision + 1,
-            "phase": IncidentPhase.UPDATED,
-            "started_at": last.started_at,
-            "observed_at": max(at, last.started_at),
+            "phase": phase,
+            "observed_at": observed_at,
+            "ended_at": last.ended_at or observed_at,
+            "evidence": (),
+            "software": sender.software,
+            "models": sender.models,
         }
     )

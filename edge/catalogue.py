@@ -51,7 +51,7 @@ def _camera(camera: CameraSettings) -> CatalogueCamera:
             CatalogueZone(
                 zone=zone.zone,
                 name=zone.name,
-                analytics=(Analytic.CONGESTION,),
+                analytics=tuple(Analytic(kind.value) for kind in zone.looks_for),
                 polygon=tuple(
                     (round(x, _CORNER_DIGITS), round(y, _CORNER_DIGITS)) for x, y in zone.polygon
                 ),

@@ -12,15 +12,29 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from analytics.messages import EvidenceMessage, IncidentMessage, OutboxFigures, encode
+from analytics.messages import (
+    EvidenceMessage,
+    IncidentKind,
+    IncidentMessage,
+    OutboxFigures,
+    encode,
+)
 from edge import app as edge_app
 from edge.check import check_site
-from edge.config import DEFAULT_MODEL, control_path, load_camera, load_site
+from edge.config import (
+    DEFAULT_MODEL,
+    POTHOLE_MODEL,
+    RUBBISH_MODEL,
+    control_path,
+    load_camera,
+    load_site,
+)
 from edge.control import ask
 from edge.errors import ConfigError, EdgeError, StreamError
 from edge.keeping import Keep
 from edge.outbox import Entry, OutboxReader
 from edge.replay import EvidenceFolder, ReplayResult, incident_line, replay
+from edge.slow_detectors import SlowDetectors
 from edge.status import SiteStatus
 from edge.status_table import table
 from models.errors import ModelError
@@ -134,11 +148,17 @@ def replay_film(
     """Run a camera's pipeline on a film and print every incident; no broker is needed."""
     started_at = _aware(start_at)
     try:
+        settings = load_camera(camera, environ=os.environ)
+        slow_models = {
+            IncidentKind.POTHOLE: POTHOLE_MODEL,
+            IncidentKind.RUBBISH: RUBBISH_MODEL,
+        }
         result = replay(
             film,
-            load_camera(camera, environ=os.environ),
+            settings,
             OnnxDetector(load_manifest(find_manifest(model))),
             _printer(EvidenceFolder(evidence) if evidence else None, as_json=as_json),
+            slow_detectors=SlowDetectors(slow_models).of(settings),
             start_at=started_at,
             pace="max" if speed is Speed.MAX else "real_time",
             software=version("simpang"),

@@ -23,7 +23,8 @@ from pydantic import (
 )
 
 from analytics.congestion import CongestionRule
-from analytics.messages import Fraction, Position, Slug
+from analytics.ground_plane import GroundPlane
+from analytics.messages import Fraction, IncidentKind, Position, Slug
 from analytics.zones import Zone
 from edge.addresses import Address
 from edge.config_checks import (
@@ -31,6 +32,7 @@ from edge.config_checks import (
     check_ids,
     check_model,
     check_unique,
+    is_looked_for,
     is_path,
     secrets,
 )
@@ -40,6 +42,8 @@ from edge.sampling import Duty, Sampling
 from models.providers import Provider
 
 DEFAULT_MODEL = "traffic"
+POTHOLE_MODEL = "pothole"
+RUBBISH_MODEL = "rubbish"
 CONTROL_SOCKET = "edge.sock"
 WATCH_LOOKS_PER_S = 0.5
 MEASURE_LOOKS_PER_S = 2.0
@@ -85,6 +89,8 @@ def _in_view(fraction: float) -> float:
 Name = Annotated[str, StringConstraints(min_length=1, max_length=120)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Seconds = Annotated[float, Field(gt=0, le=3600, allow_inf_nan=False)]
+LongSeconds = Annotated[float, Field(gt=0, le=30 * 86400, allow_inf_nan=False)]
+ZoneAnalytic = Literal[IncidentKind.CONGESTION, IncidentKind.POTHOLE, IncidentKind.RUBBISH]
 Password = Annotated[SecretStr, AfterValidator(_is_real)]
 ViewFraction = Annotated[float, AfterValidator(_in_view)]
 Corners = tuple[tuple[float, float], ...]
@@ -127,13 +133,43 @@ class CongestionSettings(Settings):
         return CongestionRule(**self.model_dump())
 
 
+class InspectionSettings(Settings):
+    """How a camera looks for what does not move: `edge.slow_scene.SlowScene`."""
+
+    every_s: LongSeconds = 300.0
+    background_every_s: Seconds = 15.0
+    background_looks: int = Field(default=30, ge=3, le=1000)
+    least: int = Field(default=3, ge=1, le=100)
+    over_s: LongSeconds = 3600.0
+    gone_s: LongSeconds = 3600.0
+
+
+class GroundPointSettings(Settings):
+    """A point whose place on the ground was measured."""
+
+    view: tuple[ViewFraction, ViewFraction]
+    east_m: float = Field(ge=-1000, le=1000)
+    north_m: float = Field(ge=-1000, le=1000)
+
+
 class ZoneSettings(Settings):
     """A part of the view that is judged by itself, such as one carriageway."""
 
     zone: Slug
     name: Name
     polygon: tuple[tuple[ViewFraction, ViewFraction], ...] = Field(min_length=3, max_length=64)
+    looks_for: tuple[ZoneAnalytic, ...] = Field(
+        default=(IncidentKind.CONGESTION,), min_length=1, max_length=3
+    )
     congestion: CongestionSettings = CongestionSettings()
+
+    @field_validator("looks_for", mode="after")
+    @classmethod
+    def _each_once(cls, looks_for: tuple[IncidentKind, ...]) -> tuple[IncidentKind, ...]:
+        if len(set(looks_for)) < len(looks_for):
+            msg = "names one twice"
+            raise ValueError(msg)
+        return looks_for
 
     @field_validator("polygon", mode="after")
     @classmethod
@@ -173,6 +209,9 @@ class CameraSettings(Settings):
     preset
         Name of the view. A camera that is turned to another preset for good gets a new name here,
         and learns its view anew.
+    ground
+        Points of the view whose place on the ground was measured, none or at least four: with them
+        what is found has a size in metres and, where the camera has one, a position.
     """
 
     camera: Slug
@@ -196,6 +235,8 @@ class CameraSettings(Settings):
     preset: Slug = "home"
     check_view: bool = True
     zones: tuple[ZoneSettings, ...] = Field(min_length=1, max_length=32)
+    inspection: InspectionSettings = InspectionSettings()
+    ground: tuple[GroundPointSettings, ...] = Field(default=(), max_length=64)
 
     @field_validator("url", "sub_url", mode="after")
     @classmethod
@@ -214,6 +255,15 @@ class CameraSettings(Settings):
     @classmethod
     def _is_there(cls, path: Path | None) -> Path | None:
         return _existing(path)
+
+    @field_validator("ground", mode="after")
+    @classmethod
+    def _is_a_plane(
+        cls, ground: tuple[GroundPointSettings, ...]
+    ) -> tuple[GroundPointSettings, ...]:
+        if ground:
+            _plane(ground)
+        return ground
 
     @model_validator(mode="after")
     def _duty_is_of_measuring(self) -> Self:
@@ -234,6 +284,15 @@ class CameraSettings(Settings):
         """How it is connected to."""
         return RtspLine(self.open_timeout_s, self.read_timeout_s, self.transport, self.tls_ca)
 
+    @property
+    def ground_plane(self) -> GroundPlane | None:
+        """The ground that its view shows; None where it was not measured."""
+        return _plane(self.ground) if self.ground else None
+
+    def looks_for(self, kind: IncidentKind) -> bool:
+        """Return whether one of its zones looks for a kind of incident."""
+        return any(kind in zone.looks_for for zone in self.zones)
+
     def samples(self) -> Sampling:
         """Return which of its pictures are looked at."""
         if self.sampling == "watch":
@@ -246,6 +305,12 @@ class CameraSettings(Settings):
         every_s = self.duty.every_s
         duty = Duty(self.duty.measure_s, every_s, part * every_s, looks_per_s)
         return Sampling(WATCH_LOOKS_PER_S, key_frames_only=True, duty=duty)
+
+
+def _plane(points: tuple[GroundPointSettings, ...]) -> GroundPlane:
+    return GroundPlane.of(
+        [point.view for point in points], [(point.east_m, point.north_m) for point in points]
+    )
 
 
 class BrokerSettings(Settings):
@@ -304,6 +369,8 @@ class SiteSettings(Settings):
     secrets_file: LocalPath | None = None
     data_dir: LocalPath
     model: str = DEFAULT_MODEL
+    pothole_model: str = POTHOLE_MODEL
+    rubbish_model: str = RUBBISH_MODEL
     inference: InferenceSettings = InferenceSettings()
     workers: int | None = Field(default=None, ge=1, le=256)
     broker: BrokerSettings = BrokerSettings()
@@ -311,7 +378,7 @@ class SiteSettings(Settings):
     metrics: MetricsSettings = MetricsSettings()
     cameras: tuple[CameraSettings, ...] = Field(min_length=1, max_length=500)
 
-    @field_validator("model", mode="after")
+    @field_validator("model", "pothole_model", "rubbish_model", mode="after")
     @classmethod
     def _from_the_folder(cls, model: str, info: ValidationInfo) -> str:
         return str(_from_folder(Path(model), info)) if is_path(model) else model
@@ -325,6 +392,19 @@ class SiteSettings(Settings):
     def views_dir(self) -> Path:
         """The folder that holds what the cameras' views should look like."""
         return self.data_dir / "views"
+
+    @property
+    def slow_scenes_dir(self) -> Path:
+        """The folder that holds the cameras' empty scenes, and what was found in them."""
+        return self.data_dir / "slow-scenes"
+
+    @property
+    def slow_models(self) -> Mapping[IncidentKind, str]:
+        """The model that finds each kind of thing that does not move."""
+        return {
+            IncidentKind.POTHOLE: self.pothole_model,
+            IncidentKind.RUBBISH: self.rubbish_model,
+        }
 
     @property
     def control_path(self) -> Path:
@@ -356,7 +436,10 @@ def load_site(path: Path, *, environ: Mapping[str, str]) -> SiteSettings:
     document.fill_in(variables, keys=document.data.keys() - {"secrets_file"})
     settings = document.validate(SiteSettings)
     check_ids(document)
-    check_model(document, DEFAULT_MODEL)
+    check_model(document, "model", DEFAULT_MODEL)
+    for kind, default in (("pothole", POTHOLE_MODEL), ("rubbish", RUBBISH_MODEL)):
+        if is_looked_for(document, kind):
+            check_model(document, f"{kind}_model", default)
     check_data_dir(document)
     if settings is None or document.problems:
         raise document.refused()

@@ -71,18 +71,28 @@ def _parts(
             yield (*place, key, index), part
 
 
-def check_model(document: Document, default: str) -> None:
-    """Note what is wrong with the model's manifest, or with its weights' hash."""
-    model = document.data.get("model", default)
-    if not isinstance(model, str) or ("model",) in document.unknown:
+def check_model(document: Document, key: str, default: str) -> None:
+    """Note what is wrong with the manifest that ``key`` names, or with its weights' hash."""
+    model = document.data.get(key, default)
+    if not isinstance(model, str) or (key,) in document.unknown:
         return
     named = str(Path(document.path.parent, model)) if is_path(model) else model
     try:
         verify(load_manifest(find_manifest(named)))
     except ManifestError as exc:
-        document.add(("model",), "; ".join([str(exc.path), *exc.problems]))
+        document.add((key,), "; ".join([str(exc.path), *exc.problems]))
     except ModelError as exc:
-        document.add(("model",), " ".join(str(exc).split()))
+        document.add((key,), " ".join(str(exc).split()))
+
+
+def is_looked_for(document: Document, analytic: str) -> bool:
+    """Tell whether a zone of a camera looks for ``analytic``."""
+    return any(
+        analytic in looks_for
+        for place, camera in _parts((), document.data, "cameras")
+        for _, zone in _parts(place, camera, "zones")
+        if isinstance(looks_for := zone.get("looks_for"), list)
+    )
 
 
 def is_path(model: str) -> bool:

@@ -1,7 +1,8 @@
 """The one thread of a worker that looks: each camera's newest sample, the longest unseen first.
 
 No camera can starve another, because who waits longest is next; none can end another's watch: what
-goes wrong in a look is logged, counted, and costs that one frame. Where there is more to look at
+goes wrong in a look is logged, counted, and costs that one frame. What can wait is done in small
+pieces while no sample does, and else one piece a second. Where there is more to look at
 than the core can do, every camera is looked at less often, and never late.
 """
 
@@ -24,7 +25,7 @@ from edge.sources import Sample
 logger = logging.getLogger(__name__)
 
 REST_S = 1.0
-"""Longest time until each camera's looker may do what waits."""
+"""Longest time until each camera's looker may do what waits, and one of them a piece of work."""
 
 QUIET_S = 60.0
 """Time between two log lines about failing looks of one camera; all of them are counted."""
@@ -39,6 +40,10 @@ class Looker(Protocol):
 
     def look(self, frame: Frame) -> None:
         """Look at the newest frame."""
+        ...
+
+    def work(self) -> bool:
+        """Do one small piece of what can wait; tell whether there was any."""
         ...
 
     def rest(self) -> None:
@@ -66,6 +71,7 @@ class LookLoop:
         self._lock = threading.Lock()
         self._desks: dict[str, _Desk] = {}
         self._rested_s = 0.0
+        self._turn = 0
         self._in_hand: tuple[str, float] | None = None
         self._is_stopping = False
         self._thread = threading.Thread(target=self._run, name="looks", daemon=True)
@@ -112,7 +118,7 @@ class LookLoop:
             # Cleared before the mailboxes are emptied: a sample that comes meanwhile sets it
             # again, and is found by this round or wakes the next.
             self._wake.clear()
-            while self._serve_next() and not self._is_stopping:
+            while not self._is_stopping and (self._serve_next() or self._work_next()):
                 self._rest()
             self._rest()
         while self._serve_next():
@@ -128,6 +134,17 @@ class LookLoop:
                 with self._taking(desk.camera):
                     desk.serve(sample)
                 return True
+        return False
+
+    def _work_next(self) -> bool:
+        """Do one piece of work, for the cameras in turn; tell whether there was any."""
+        desks = self._all()
+        for _ in desks:
+            self._turn += 1
+            desk = desks[self._turn % len(desks)]
+            with self._taking(desk.camera):
+                if desk.work():
+                    return True
         return False
 
     @contextmanager
@@ -146,6 +163,8 @@ class LookLoop:
         self._rested_s = time.monotonic()
         for desk in self._all():
             desk.rest()
+        # Also where samples wait all the time: what can wait must not wait for ever.
+        self._work_next()
 
     def _all(self) -> list["_Desk"]:
         with self._lock:
@@ -187,6 +206,19 @@ class _Desk:
             if not self.is_closed:
                 self._looked_s = time.monotonic()
                 self._try(lambda: self._look_at(sample))
+
+    def work(self) -> bool:
+        """Do one piece of work; tell whether there was any. One that failed was the last for now."""
+        had_work = False
+
+        def do() -> None:
+            nonlocal had_work
+            had_work = self._looker.work()
+
+        with self.at_work:
+            if not self.is_closed:
+                self._try(do)
+        return had_work
 
     def rest(self) -> None:
         with self.at_work:

@@ -2,23 +2,27 @@
 
 ::
 
-    frame ─> view ─> detector ─> tracker ─> watches ─> incidents.advance ─> keeping ─> outbox
-            valid?    boxes      tracks    findings       revisions         disk
-                        └────────────────────────────> evidence (blurred) ───┘
+    frame ─> view ─> detector ─> tracker ─> watches ─> reporter ─> keeping ─> outbox
+            valid?    boxes  │   tracks    findings   revisions     disk
+                             │                            ^
+                             ├─> slow scene: background ──┤ potholes, rubbish
+                             └─> photographer: blurred ───┘
 
 Every step but the first and the last is pure and lives in `analytics`. Time is the frame's own, so
 that `simpang edge replay` runs this very code on a film as fast as the machine can.
 
 A new analytic is one more watch in `_watches`: a function from a look to a `Finding` or None. All
-from `advance` on stays as it is. A view that cannot be trusted is judged by one watch only, that of
-the camera itself; all others wait, and their open incidents stay as they are.
+from the reporter on stays as it is. What does not move is looked for in the background, by
+`edge.slow_scene`, in small pieces of `work` between looks. A view that cannot be trusted is judged
+by one watch only, that of the camera itself; all others wait, and their open incidents stay as they
+are.
 """
 
-import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import Protocol
 from uuid import UUID
 
@@ -26,7 +30,7 @@ from analytics.camera_fault import TRUSTED, CameraFaultWatch
 from analytics.congestion import CongestionWatch
 from analytics.detections import VEHICLES, Detections
 from analytics.frames import Frame, Image
-from analytics.incidents import Finding, Sender, advance
+from analytics.incidents import Finding, Sender
 from analytics.messages import (
     CameraFaultMeasurement,
     EvidenceMessage,
@@ -36,18 +40,17 @@ from analytics.messages import (
     ModelVersion,
     ViewState,
 )
-from analytics.privacy import NEEDED
 from analytics.tracking import Tracker, TrackerSettings, Tracks
 from analytics.traffic import ZoneMeter
 from analytics.zones import Zone
+from edge.clock import utc_now
 from edge.config import CameraSettings, ZoneSettings
-from edge.errors import EvidenceWithheldError
-from edge.evidence import Belonging, take
 from edge.keeping import Keep, Keeping
+from edge.photographer import Photographer
+from edge.rechecks import RecheckOrder
+from edge.reporting import Reporter
+from edge.slow_scene import UPDATE_INTERVAL, Seen, SlowScene, SlowTools
 from models.detector import Detector
-from models.errors import DetectorError
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,8 @@ class CameraPipeline:
         Stores messages for delivery, all or none; raises `OutboxError` where it cannot.
     view
         Knows the view that was calibrated.
+    slow
+        What it takes to look for what does not move; None where no zone looks for that.
     open_incidents
         Last revisions of this camera's incidents that were open when the edge stopped. Those that
         it still watches for are carried on under their ids; see `carried_on`.
@@ -123,13 +128,11 @@ class CameraPipeline:
         Whether the newest frame's view can be trusted.
     looks
         Frames that the detector looked at.
-    evidence_withheld
-        Pictures not taken because they could not be blurred or encoded.
     inference_s
         Time spent in the detector, over all looks.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # the one place where a camera's parts meet
         self,
         site: str,
         camera: CameraSettings,
@@ -137,21 +140,22 @@ class CameraPipeline:
         keep: Keep,
         *,
         view: View,
+        slow: SlowTools | None = None,
         open_incidents: Sequence[IncidentMessage] = (),
         software: str,
     ) -> None:
-        manifest = detector.manifest
-        self._sender = Sender(
+        sender = Sender(
             site=site,
             camera=camera.camera,
             position=camera.position,
             software=software,
-            models=(ModelVersion(name=manifest.name, version=manifest.version),),
+            models=(_version(detector),),
         )
         self._detector = detector
-        self._knows_people = frozenset(manifest.object_classes) >= NEEDED
+        self._photographer = Photographer(camera.camera, detector)
         self._tracker = Tracker(TrackerSettings())
         self._size_px = (0, 0)
+        self._at: datetime | None = None
         open_in = _open_in(open_incidents)
         self._watches = _watches(camera, open_in)
         # Of a view that is not checked any more, nothing would ever end the fault.
@@ -160,9 +164,25 @@ class CameraPipeline:
         self._view = view
         self.view_state = ViewState.UNKNOWN
         self.keeping = Keeping(keep, monotonic=time.monotonic)
+        self._reporter = Reporter(sender, self.keeping)
+        self._slow: SlowScene | None = None
+        if slow is not None:
+            reporters = {
+                kind: Reporter(
+                    replace(sender, models=(_version(one), *sender.models)),
+                    self.keeping,
+                    every=UPDATE_INTERVAL,
+                )
+                for kind, one in slow.detectors.items()
+            }
+            self._slow = SlowScene(camera, slow, reporters, self._photographer, open_incidents)
         self.looks = 0
-        self.evidence_withheld = 0
         self.inference_s = 0.0
+
+    @property
+    def evidence_withheld(self) -> int:
+        """Times that pictures could not be blurred or encoded."""
+        return self._photographer.withheld
 
     @property
     def open_count(self) -> int:
@@ -173,7 +193,8 @@ class CameraPipeline:
     def carried_on(self) -> frozenset[UUID]:
         """The incidents that are open now; at the start, those carried on from before."""
         watches = (*self._watches, self._view_watch)
-        return frozenset(watch.last.incident_id for watch in watches if watch.last)
+        moving = frozenset(watch.last.incident_id for watch in watches if watch.last)
+        return moving if self._slow is None else moving | self._slow.open_incidents
 
     def look(self, frame: Frame) -> None:
         """Look at one frame; whatever it changes is on the disk, or held, when this returns.
@@ -183,24 +204,52 @@ class CameraPipeline:
         DetectorError
             Where the inference failed; nothing has changed then.
         """
+        self._at = frame.captured_at
         self.view_state = self._view.look(frame.image, frame.captured_at)
         if self.view_state in TRUSTED:
             look = self._look(frame)
-            self._judge(self._view_watch, look)
-            for watch in self._watches:
-                self._judge(watch, look)
+            self._judge((self._view_watch, *self._watches), look)
+            if self._slow is not None:
+                self._slow.look(Seen(frame, look.detections, look.tracks))
         else:
-            self._judge(self._view_watch, self._bare(frame))
+            self._judge((self._view_watch,), self._bare(frame))
+            if self._slow is not None:
+                is_turned = self.view_state is ViewState.TURNED
+                self._slow.look_away(frame.captured_at, turned=is_turned)
+
+    def work(self) -> bool:
+        """Do one small piece of what can wait, between looks; tell whether there was any.
+
+        Raises
+        ------
+        DetectorError
+            Where an inference failed; what waits goes on without it.
+        """
+        return self._slow is not None and self._at is not None and self._slow.work(self._at)
+
+    def recheck(self, order: RecheckOrder) -> bool:
+        """Look again at what an incident found; from any thread. The reply comes later.
+
+        Tells whether this camera looks for anything that can be looked at again.
+        """
+        if self._slow is None:
+            return False
+        self._slow.recheck(order)
+        return True
 
     def rest(self) -> None:
         """Store what waits, if it is time."""
         self.keeping.retry()
         self._view.rest()
+        if self._slow is not None:
+            self._slow.rest(utc_now())
 
     def finish(self) -> None:
         """Try a last time to store what waits."""
         self.keeping.finish()
         self._view.keep()
+        if self._slow is not None:
+            self._slow.keep()
 
     def _bare(self, frame: Frame) -> Look:
         since = self._view.since or frame.captured_at
@@ -219,11 +268,16 @@ class CameraPipeline:
         height_px, width_px = frame.image.shape[:2]
         return found.scaled(frame.size_px[0] / width_px, frame.size_px[1] / height_px)
 
-    def _judge(self, watch: Watch, look: Look) -> None:
-        finding = watch.judge(look)
-        revision = advance(watch.last, finding, self._sender, look.frame.captured_at)
-        if revision is not None:
-            self._report(watch, revision, look)
+    def _judge(self, watches: Iterable[Watch], look: Look) -> None:
+        for watch in watches:
+            revision = self._reporter.advance(
+                watch.last,
+                watch.judge(look),
+                look.frame.captured_at,
+                partial(self._pictures, watch, look),
+            )
+            if revision is not None:
+                watch.last = None if revision.phase is IncidentPhase.CLOSED else revision
 
     def _track(self, frame: Frame, detections: Detections) -> Tracks:
         size_px = frame.size_px
@@ -235,36 +289,12 @@ class CameraPipeline:
         sure = self._detector.manifest.confident(vehicles)
         return self._tracker.update(vehicles, sure, frame.captured_at.timestamp())
 
-    def _report(self, watch: Watch, revision: IncidentMessage, look: Look) -> None:
-        opens = revision.phase is IncidentPhase.OPENED
-        pictures = self._pictures(watch.zone, revision, look) if opens else ()
-        self.keeping.keep(revision, pictures)
-        watch.last = None if revision.phase is IncidentPhase.CLOSED else revision
-        logger.info(
-            "%s %s in %s",
-            revision.kind.value,
-            revision.phase.value,
-            "/".join(filter(None, (revision.camera, revision.zone))),
-            extra={"incident_id": str(revision.incident_id), "camera_id": revision.camera},
-        )
-
     def _pictures(
-        self, zone: Zone | None, revision: IncidentMessage, look: Look
+        self, watch: Watch, look: Look, incident: IncidentMessage
     ) -> Sequence[EvidenceMessage]:
-        belonging = Belonging(revision.site, revision.camera, revision.incident_id)
-        try:
-            if not self._knows_people:
-                needed = ", ".join(sorted(one.name.lower() for one in NEEDED))
-                msg = f"the model must know {needed} for a picture to be blurred"
-                raise EvidenceWithheldError(msg)
-            # In a view that is not trusted nobody was looked for yet, and somebody may stand there.
-            is_seen = look.view in TRUSTED
-            detections = look.detections if is_seen else self._detect(look.frame)
-            return take(look.frame, detections, look.tracks, zone, belonging)
-        except (EvidenceWithheldError, DetectorError) as exc:
-            self.evidence_withheld += 1
-            logger.warning("no picture of %s: %s", revision.camera, exc)
-            return ()
+        # In a view that is not trusted nobody was looked for yet, and somebody may stand there.
+        seen = (look.detections, look.tracks) if look.view in TRUSTED else None
+        return self._photographer.of_frame(incident, look.frame, seen, watch.zone)
 
 
 _OpenIn = Mapping[tuple[IncidentKind, str | None], IncidentMessage]
@@ -280,7 +310,12 @@ def _watches(camera: CameraSettings, open_in: _OpenIn) -> list[Watch]:
     return [
         _congestion_watch(zone, open_in.get((IncidentKind.CONGESTION, zone.zone)))
         for zone in camera.zones
+        if IncidentKind.CONGESTION in zone.looks_for
     ]
+
+
+def _version(detector: Detector) -> ModelVersion:
+    return ModelVersion(name=detector.manifest.name, version=detector.manifest.version)
 
 
 def _view_watch(last: IncidentMessage | None) -> Watch:

@@ -1,16 +1,20 @@
 """Runs a camera's pipeline on a film: the same code, without stream, disk queue or broker."""
 
+from collections.abc import Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-from analytics.messages import EvidenceMessage, IncidentMessage
+from analytics.messages import EvidenceMessage, IncidentKind, IncidentMessage
 from edge.config import CameraSettings
 from edge.errors import DecodingError, EdgeError
 from edge.keeping import Keep
 from edge.pipeline import CameraPipeline
+from edge.rechecks import RecheckReply
+from edge.slow_scene import SlowTools
+from edge.slow_store import SlowStore
 from edge.sources import open_file
 from edge.views import KeptView, UncheckedView
 from models.detector import Detector
@@ -47,11 +51,17 @@ def replay(
     detector: Detector,
     keep: Keep,
     *,
+    slow_detectors: Mapping[IncidentKind, Detector],
     start_at: datetime,
     pace: Literal["real_time", "max"],
     software: str,
 ) -> ReplayResult:
     """Look at a film as at a camera, and hand every incident to ``keep``.
+
+    Parameters
+    ----------
+    slow_detectors
+        What finds each kind of thing that does not move and that a zone looks for.
 
     Raises
     ------
@@ -64,6 +74,7 @@ def replay(
         detector,
         keep,
         view=KeptView(None) if camera.check_view else UncheckedView(),
+        slow=SlowTools(slow_detectors, SlowStore(None), _no_reply) if slow_detectors else None,
         software=software,
     )
     size = detector.manifest.input
@@ -79,12 +90,19 @@ def replay(
             # A broken key frame is counted by the source, and costs that one look.
             with suppress(DecodingError):
                 pipeline.look(sample.frame())
+                while pipeline.work():
+                    pass
         return ReplayResult(
             looks=pipeline.looks,
             undecodable=source.undecodable,
             open_incidents=pipeline.open_count,
             evidence_withheld=pipeline.evidence_withheld,
         )
+
+
+def _no_reply(reply: RecheckReply) -> None:
+    """Tell nobody: nobody asks a film to be looked at again."""
+    del reply
 
 
 class EvidenceFolder:

@@ -12,7 +12,7 @@ its own.
 
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -26,6 +26,10 @@ from edge.keeping import Keep
 from edge.left_open import close_left_open
 from edge.looking import LookLoop
 from edge.pipeline import CameraPipeline, View
+from edge.rechecks import RecheckReply
+from edge.slow_detectors import SlowDetectors
+from edge.slow_scene import SlowTools
+from edge.slow_store import SlowStore, slow_stem
 from edge.sources import FrameSource, open_rtsp
 from edge.stream import Stream, StreamPolicy
 from edge.views import KeptView, UncheckedView, view_file
@@ -52,6 +56,8 @@ class Worker:
         Shared by all cameras; only the look loop uses it.
     keep
         Stores messages for delivery, see `CameraPipeline`.
+    reply
+        Told the answer to each recheck.
     blackbox
         Told which thread has which camera in hand.
     """
@@ -62,9 +68,14 @@ class Worker:
         detector: Detector,
         keep: Keep,
         *,
+        reply: Callable[[RecheckReply], None],
         blackbox: BlackBox,
         software: str,
     ) -> None:
+        self._slow_detectors = SlowDetectors(
+            settings.slow_models, provider=settings.inference.provider
+        )
+        self._reply = reply
         self._settings = settings
         self._detector = detector
         self._keep = keep
@@ -89,6 +100,7 @@ class Worker:
             self._detector,
             self._keep,
             view=self._view(camera),
+            slow=self._slow(camera),
             open_incidents=open_incidents,
             software=self._software,
         )
@@ -147,6 +159,13 @@ class Worker:
         if not camera.check_view:
             return UncheckedView()
         return KeptView(view_file(self._settings.views_dir, camera.camera, camera.preset))
+
+    def _slow(self, camera: CameraSettings) -> SlowTools | None:
+        detectors = self._slow_detectors.of(camera)
+        if not detectors:
+            return None
+        stem = slow_stem(self._settings.slow_scenes_dir, camera.camera, camera.preset)
+        return SlowTools(detectors, SlowStore(stem), self._reply)
 
     def _open(self, camera: CameraSettings) -> FrameSource:
         self._blackbox.note(camera.camera)

@@ -16,6 +16,7 @@ from analytics.messages.base import (
     Slug,
     UtcTime,
     VehicleClass,
+    ViewBox,
     new_id,
 )
 from analytics.messages.catalogue import Analytic, CatalogueCamera, CatalogueMessage, CatalogueZone
@@ -145,6 +146,7 @@ __all__ = [
     "TrafficMessage",
     "UtcTime",
     "VehicleClass",
+    "ViewBox",
     "ViewState",
     "ZoneTraffic",
     "ack_topic",

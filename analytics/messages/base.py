@@ -38,6 +38,9 @@ The bounds keep out what a reader could not even show in its own time zone.
 Point = tuple[Fraction, Fraction]
 """``(x, y)`` in fractions of the view's width and height; the origin is top left."""
 
+ViewBox = tuple[Fraction, Fraction, Fraction, Fraction]
+"""``(x1, y1, x2, y2)``, a box in fractions of the view; the origin is top left."""
+
 Polygon = Annotated[tuple[Point, ...], Field(min_length=3, max_length=64)]
 """A closed outline; the last point joins the first."""
 

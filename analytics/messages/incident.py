@@ -12,6 +12,7 @@ from analytics.messages.base import (
     Slug,
     UtcTime,
     VehicleClass,
+    ViewBox,
     WireMessage,
     WireModel,
 )
@@ -100,6 +101,7 @@ class PotholeMeasurement(WireModel):
     width_m: Measure | None = Field(default=None, description="Calibrated views only.")
     area_m2: Measure | None = Field(default=None, description="Calibrated views only.")
     water_filled: bool = False
+    view_box: ViewBox | None = Field(default=None, description="Where it is in the view.")
 
 
 class RubbishState(StrEnum):
@@ -118,6 +120,8 @@ class RubbishMeasurement(WireModel):
     state: RubbishState
     width_px: Measure
     area_m2: Measure | None = Field(default=None, description="Calibrated views only.")
+    returns: int = Field(default=0, ge=0, description="Times that it came back to this place.")
+    view_box: ViewBox | None = Field(default=None, description="Where it is in the view.")
 
 
 class StreetLightMeasurement(WireModel):

@@ -1,0 +1,206 @@
+"""The empty scene behind the traffic: what each part of a view shows when nobody is on it.
+
+::
+
+    key frame ─> blocks ─ like the ground? ─> the ground follows it
+                        ─ like the rival?  ─> a vote for it; with enough of them it is the ground
+                        ─ neither?         ─> it is the new rival
+    under a vehicle or a person: not looked at
+
+Each block of 24 px votes by itself. Two pictures and a few numbers a block are all that is kept,
+where a median needs ten pictures. After Reddy, Sanderson and Lovell, "A low-complexity algorithm
+for static background estimation from cluttered image sequences in surveillance contexts" (EURASIP
+Journal on Image and Video Processing, 2011), with one rival instead of many, and the light of the
+whole scene taken out first.
+"""
+
+import io
+import zipfile
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from analytics.blocks import Blocks, Pixels
+from analytics.detections import BoolArray, FloatArray
+from analytics.frames import Image
+from analytics.likeness import alike, light, thumbs
+
+_READY_VOTES: Final = 3
+"""From so many looks that agree a block is known."""
+_FOLLOWS: Final = 8
+"""Looks over which the ground is averaged: noise goes, slow light does not."""
+
+_Votes = npt.NDArray[np.int16]
+_Places = npt.NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True)
+class BackgroundRule:
+    """How fast a background believes.
+
+    Attributes
+    ----------
+    every_s
+        Least time between two looks that are taken in.
+    settled_votes
+        Looks that agree after which nothing is gained any more. A thing that is left standing must
+        be seen half as often until it belongs to the scene.
+    """
+
+    every_s: float = 15.0
+    settled_votes: int = 30
+
+
+class Background:
+    """The empty scene of some blocks of a view. Not thread-safe.
+
+    Attributes
+    ----------
+    blocks
+        The parts of the view that are kept.
+    looks
+        How many were taken in.
+    """
+
+    def __init__(self, blocks: Blocks, rule: BackgroundRule) -> None:
+        n, side = len(blocks), blocks.side_px
+        self.blocks = blocks
+        self._rule = rule
+        self._ground: Pixels = np.zeros((n, side, side, 3), np.uint8)
+        self._rival: Pixels = np.zeros((n, side, side, 3), np.uint8)
+        self._votes: _Votes = np.zeros(n, np.int16)
+        self._rival_votes: _Votes = np.zeros(n, np.int16)
+        self._confirmed_at: npt.NDArray[np.int32] = np.full(n, -(2**30), np.int32)
+        self._at: datetime | None = None
+        self.looks = 0
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes that it keeps."""
+        arrays = (self._ground, self._rival, self._votes, self._rival_votes, self._confirmed_at)
+        return sum(array.nbytes for array in arrays)
+
+    @property
+    def ground(self) -> Pixels:
+        """The empty scene, block by block; not to be written to."""
+        return self._ground
+
+    @property
+    def known(self) -> BoolArray:
+        """Which blocks are known, ``(n,)``."""
+        return np.asarray(self._votes >= _READY_VOTES)
+
+    def is_due(self, at: datetime) -> bool:
+        """Return whether a look at ``at`` would be taken in."""
+        if self._at is None:
+            return True
+        past_s = (at - self._at).total_seconds()
+        # A clock that was set back starts anew.
+        return past_s < 0 or past_s >= self._rule.every_s
+
+    def look(self, image: Image, hidden: FloatArray, at: datetime) -> None:
+        """Take one look in.
+
+        Parameters
+        ----------
+        image
+            BGR uint8 of the blocks' `size_px`.
+        hidden
+            Boxes of what stands before the scene, in pixels, ``(k, 4)``; a little too large is
+            better than too small.
+        at
+            When it was captured.
+        """
+        self._at = at
+        self.looks += 1
+        seen = np.flatnonzero(~self.blocks.touched(hidden))
+        if len(seen):
+            self._take_in(self.blocks.taken(image)[seen], seen)
+
+    def confirmed_since(self, look: int) -> BoolArray:
+        """Return which known blocks were seen as they are in a look after the ``look``-th."""
+        return np.asarray(self.known & (self._confirmed_at > look))
+
+    def picture(self, window: tuple[int, int, int, int]) -> Image:
+        """Return a part of the empty scene, grey where it is not known; see `Blocks.picture`."""
+        return self.blocks.picture(self._ground, window, self.known)
+
+    def to_bytes(self) -> bytes:
+        """Return what is known, to be read by `restore` after a restart."""
+        buffer = io.BytesIO()
+        size = (*self.blocks.size_px, self.blocks.side_px)
+        place = np.stack((self.blocks.row, self.blocks.column)).astype(np.int32)
+        np.savez_compressed(
+            buffer, size=np.array(size), place=place, ground=self._ground, votes=self._votes
+        )
+        return buffer.getvalue()
+
+    def restore(self, data: bytes) -> None:
+        """Go on with what `to_bytes` gave of the same blocks.
+
+        Raises
+        ------
+        ValueError
+            Where it is something else, damaged, or of other blocks.
+        """
+        try:
+            with np.load(io.BytesIO(data), allow_pickle=False) as stored:
+                size, place = stored["size"], stored["place"]
+                ground, votes = stored["ground"], stored["votes"]
+        except (OSError, KeyError, EOFError, ValueError, zipfile.BadZipFile) as exc:
+            raise ValueError(f"not a background: {exc}") from exc
+        blocks = self.blocks
+        same = (
+            tuple(size.tolist()) == (*blocks.size_px, blocks.side_px)
+            and np.array_equal(place, np.stack((blocks.row, blocks.column)))
+            and (ground.shape, ground.dtype) == (self._ground.shape, self._ground.dtype)
+            and (votes.shape, votes.dtype) == (self._votes.shape, self._votes.dtype)
+        )
+        if not same:
+            raise ValueError("a background of other zones or of another picture size")
+        # What was known before the restart has to be seen again before it counts as seen.
+        self._ground, self._votes = ground, np.minimum(votes, self._rule.settled_votes)
+
+    def _take_in(self, pixels: Pixels, at: _Places) -> None:
+        votes, rival_votes = self._votes[at], self._rival_votes[at]
+        now, ground = thumbs(pixels), thumbs(self._ground[at])
+        like_ground = (votes > 0) & alike(now, ground, light(now, ground, votes > 0))
+        like_rival = ~like_ground & (rival_votes > 0)
+        like_rival[like_rival] = alike(now[like_rival], thumbs(self._rival[at[like_rival]]))
+        stranger = ~like_ground & ~like_rival
+
+        mine = at[like_ground]
+        _follow(self._ground, mine, pixels[like_ground], self._votes[mine])
+        self._votes[mine] = np.minimum(self._votes[mine] + 1, self._rule.settled_votes)
+        self._rival_votes[mine] = np.maximum(self._rival_votes[mine] - 1, 0)
+        self._confirmed_at[mine] = self.looks
+
+        other = at[like_rival]
+        _follow(self._rival, other, pixels[like_rival], self._rival_votes[other])
+        self._rival_votes[other] += 1
+        self._votes[other] = np.maximum(self._votes[other] - 1, 0)
+
+        new = at[stranger]
+        self._rival[new] = pixels[stranger]
+        self._rival_votes[new] = 1
+
+        won = at[self._rival_votes[at] > self._votes[at]]
+        self._ground[won] = self._rival[won]
+        self._votes[won], self._rival_votes[won] = self._rival_votes[won], 0
+        self._confirmed_at[won] = self.looks
+
+
+def _follow(scene: Pixels, at: _Places, pixels: Pixels, votes: _Votes) -> None:
+    """Move blocks of a scene towards what was seen now, the less the better they are known."""
+    is_settled = votes >= _FOLLOWS - 1
+    old, young = at[is_settled], at[~is_settled]
+    # Whole numbers: this is most of the work, and what is lost by rounding is noise.
+    was = scene[old].astype(np.uint16)
+    scene[old] = (was * (_FOLLOWS - 1) + pixels[is_settled] + _FOLLOWS // 2) // _FOLLOWS
+    weight = 1 / (votes[~is_settled].astype(np.float32) + 1)
+    began = scene[young].astype(np.float32)
+    moved = began + (pixels[~is_settled] - began) * weight[:, None, None, None]
+    scene[young] = np.rint(moved)

@@ -1,0 +1,105 @@
+"""What a place looks like when nothing is wrong with it, and which parts of it have changed.
+
+The clean scene follows the light, hour by hour, and nothing else: what is put down beside a road
+stays a change for as long as it lies there. What was found on the day the camera began is in it
+too, and is taken out as soon as it is gone.
+"""
+
+import io
+import zipfile
+from datetime import datetime, timedelta
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from analytics.background import Background
+from analytics.blocks import Pixels
+from analytics.detections import BoolArray
+from analytics.likeness import alike, light, thumbs
+
+_FOLLOWS: Final = 0.2
+"""Share of the way to the present light that each update goes."""
+_ADOPTED_AFTER: Final = timedelta(hours=24)
+"""A change that no detector finds anything in belongs to the scene from then on: new paint, a patch
+of asphalt, a sign. Shorter than that, tomorrow's shadows would be news every day."""
+
+
+class CleanReference:
+    """The clean scene of a background's blocks. Not thread-safe.
+
+    Attributes
+    ----------
+    changed
+        Which blocks showed something else at the last update, ``(n,)``.
+    """
+
+    def __init__(self, count: int) -> None:
+        self._scene: Pixels | None = None
+        self._known = np.zeros(count, np.bool_)
+        self._unclean = np.zeros(count, np.bool_)
+        self._since: npt.NDArray[np.float64] = np.zeros(count)
+        self.changed: BoolArray = np.zeros(count, np.bool_)
+
+    def update(self, background: Background, occupied: BoolArray, at: datetime) -> None:
+        """Compare a background with the clean scene, and follow its light.
+
+        Parameters
+        ----------
+        occupied
+            Blocks in which a detector finds something, ``(n,)``.
+        """
+        now, seen = thumbs(background.ground), background.known
+        if self._scene is None:
+            self._scene = now.astype(np.uint8)
+        clean = self._scene.astype(np.float32)
+        same = alike(now, clean, light(now, clean, seen & self._known))
+        self.changed = seen & self._known & ~same
+        now_s = at.timestamp()
+        self._since[self.changed & (self._since == 0)] = now_s
+        self._since[~self.changed] = 0
+        lasted = (self._since > 0) & (now_s - self._since >= _ADOPTED_AFTER.total_seconds())
+        new = seen & ~self._known
+        adopts = new | (self.changed & ~occupied & (self._unclean | lasted))
+        self._unclean = np.where(adopts, new & occupied, self._unclean)
+        self._scene[adopts] = now[adopts]
+        self._known |= new
+        self._since[adopts] = 0
+        self.changed &= ~adopts
+        follows = seen & same & self._known & ~adopts
+        moved = clean[follows] + np.float32(_FOLLOWS) * (now[follows] - clean[follows])
+        self._scene[follows] = np.rint(moved)
+
+    def to_bytes(self) -> bytes:
+        """Return what is known, to be read by `restore` after a restart; empty before the first."""
+        if self._scene is None:
+            return b""
+        buffer = io.BytesIO()
+        np.savez_compressed(
+            buffer,
+            scene=self._scene,
+            known=self._known,
+            unclean=self._unclean,
+            since=self._since,
+        )
+        return buffer.getvalue()
+
+    def restore(self, data: bytes) -> None:
+        """Go on with what `to_bytes` gave of the same blocks.
+
+        Raises
+        ------
+        ValueError
+            Where it is something else, damaged, or of other blocks.
+        """
+        try:
+            with np.load(io.BytesIO(data), allow_pickle=False) as stored:
+                scene, since = stored["scene"], stored["since"]
+                known, unclean = stored["known"], stored["unclean"]
+        except (OSError, KeyError, EOFError, ValueError, zipfile.BadZipFile) as exc:
+            raise ValueError(f"not a clean reference: {exc}") from exc
+        count = len(self._known)
+        if not (len(scene) == len(since) == len(known) == len(unclean) == count):
+            raise ValueError("a clean reference of other zones")
+        self._scene, self._since = scene, since
+        self._known, self._unclean = known, unclean

@@ -1,0 +1,72 @@
+"""Whether a view shows enough to look for what does not move: light, and pixels on the thing."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from analytics.background import Background
+from analytics.likeness import thumbs
+from analytics.messages import Quality, QualityLevel, QualityReason
+
+NIGHT_LEVEL: Final = 45.0
+"""Median grey level of the ground under which nothing is looked for."""
+DUSK_LEVEL: Final = 70.0
+"""Under this, what is found waits for an operator."""
+LEAST_PX: Final = 14.0
+"""Width under which a box is not believed."""
+CLEAR_PX: Final = 25.0
+"""Width from which on a thing is found as a rule."""
+READY_SHARE: Final = 0.6
+"""Share of a zone's ground that must be known for an inspection to begin."""
+
+
+@dataclass(frozen=True, slots=True)
+class Eyesight:
+    """How well a zone can be seen.
+
+    Attributes
+    ----------
+    level
+        Median grey level of its ground, 0 to 255.
+    known
+        Share of its ground that is known, 0 to 1.
+    """
+
+    level: float
+    known: float
+
+    @classmethod
+    def of(cls, background: Background) -> "Eyesight":
+        """Return how well a background can be seen."""
+        known = background.known
+        if not known.any():
+            return cls(0.0, 0.0)
+        level = float(np.median(thumbs(background.ground[known]).mean(axis=(1, 2, 3))))
+        return cls(level, float(known.mean()))
+
+    @property
+    def is_known(self) -> bool:
+        """Whether enough of the ground is known to tell."""
+        return self.known >= READY_SHARE
+
+    @property
+    def is_dark(self) -> bool:
+        """Whether it is known to be too dark to look for anything."""
+        return self.is_known and self.level < NIGHT_LEVEL
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether anything is worth looking for."""
+        return self.is_known and self.level >= NIGHT_LEVEL
+
+    def quality(self, width_px: float) -> Quality:
+        """Return how far a thing that is so many pixels wide can be trusted."""
+        reasons = []
+        if self.level < DUSK_LEVEL:
+            reasons.append(QualityReason.NIGHT)
+        if width_px < CLEAR_PX:
+            reasons.append(QualityReason.LOW_RESOLUTION)
+        if not reasons:
+            return Quality()
+        return Quality(level=QualityLevel.DEGRADED, reasons=tuple(reasons))

@@ -1,0 +1,163 @@
+"""Whether two pictures of the same place show the same thing, in another light.
+
+Pictures are compared block by block, a block by 64 of its pixels. What differs after the light of
+the whole scene is taken out is either another level (a dark thing on bright ground) or another
+texture.
+"""
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from analytics.blocks import Pixels
+from analytics.detections import BoolArray
+from analytics.frames import Image
+
+Thumbs = npt.NDArray[np.float32]
+"""A few pixels of each block, BGR, ``(n, 8, 8, 3)``; a little more where 8 does not divide."""
+
+_THUMB_PX: Final = 8
+
+_LEVEL: Final = 14.0
+"""Grey levels that the mean of a block may be off, after the light of the whole scene is out."""
+_TEXTURE: Final = 9.0
+"""Mean grey levels that its pixels may be off beside that; noise and H.264 stay below 5."""
+_LEAST_LIT: Final = 12.0
+"""Darker blocks say nothing of how the light has changed."""
+_LIGHT_RANGE: Final = (0.2, 5.0)
+_CELL_PX: Final = 8
+"""Side of what is compared around a thing."""
+_MOST_SHIFT_PX: Final = 6
+_RIM: Final = 0.2
+"""Of a thing's width and height, on each side."""
+_SAME_SCENE: Final = 0.8
+"""Correlation from which on two pictures of a thing show the same thing."""
+
+
+def thumbs(pixels: Pixels) -> Thumbs:
+    """Return 8 by 8 pixels of each block, noise and all."""
+    step = max(pixels.shape[1] // _THUMB_PX, 1)
+    return pixels[:, ::step, ::step].astype(np.float32)
+
+
+def light(now: Thumbs, was: Thumbs, known: BoolArray) -> float:
+    """Return how bright the scene is for what it was.
+
+    Parameters
+    ----------
+    known
+        Blocks to go by, ``(n,)``.
+
+    Notes
+    -----
+    The median over the blocks: neither a head lamp nor a shadow on a part of them is the light of
+    all.
+    """
+    level, before = now.mean(axis=(1, 2, 3)), was.mean(axis=(1, 2, 3))
+    tells = known & (before > _LEAST_LIT) & (level > _LEAST_LIT)
+    if not tells.any():
+        return 1.0
+    return float(np.clip(np.median(level[tells] / before[tells]), *_LIGHT_RANGE))
+
+
+def alike(now: Thumbs, was: Thumbs, lit: float = 1.0) -> BoolArray:
+    """Return which blocks show the same thing, ``(n,)``.
+
+    Parameters
+    ----------
+    lit
+        How bright the scene is for what it was, see `light`.
+    """
+    # What is brighter also differs more.
+    scale = max(1.0, lit)
+    off = now - was * np.float32(lit)
+    level = off.mean(axis=(1, 2), keepdims=True)
+    off -= level
+    texture = np.abs(off, out=off).mean(axis=(1, 2, 3))
+    same: BoolArray = (np.abs(level).max(axis=(1, 2, 3)) < _LEVEL * scale) & (
+        texture < _TEXTURE * scale
+    )
+    return same
+
+
+def is_same_scene(now: Image, was: Image, box: tuple[float, float, float, float]) -> bool:
+    """Return whether the middle of two pictures of one place shows the same thing.
+
+    Parameters
+    ----------
+    now, was
+        BGR uint8 of one size.
+    box
+        Around the thing, in pixels of the pictures.
+
+    Notes
+    -----
+    Correlation of the pixels of the thing and its rim. A hole and the patch that mended it are both
+    dark on grey; how they are dark within their outline is not the same.
+    """
+    if now.shape != was.shape:
+        return False
+    part = _around(box, was.shape)
+    before, after = was[part].mean(axis=2), now[part].mean(axis=2)
+    a, b = before - before.mean(), after - after.mean()
+    size = float(np.sqrt((a * a).sum() * (b * b).sum()))
+    return size > 0 and float((a * b).sum()) / size >= _SAME_SCENE
+
+
+def changed_around(now: Image, was: Image, box: tuple[float, float, float, float]) -> float:
+    """Return the share of what lies around a box that shows something else than it did, 0 to 1.
+
+    Parameters
+    ----------
+    now, was
+        BGR uint8 of one size.
+    box
+        In pixels of the pictures; nothing under it counts.
+    """
+    down, across = was.shape[0] // _CELL_PX, was.shape[1] // _CELL_PX
+    y, x = np.mgrid[0:down, 0:across].reshape(2, -1) * _CELL_PX
+    x1, y1, x2, y2 = box
+    outside = (x + _CELL_PX <= x1) | (x >= x2) | (y + _CELL_PX <= y1) | (y >= y2)
+    if not outside.any():
+        return 0.0
+    after, before = (_cells(image, down, across) for image in (now, was))
+    same = alike(after, before, light(after, before, outside))
+    return float((~same[outside]).mean())
+
+
+def aligned(now: Image, was: Image) -> Image:
+    """Return a picture moved by whole pixels so that it lies on another, its rim repeated.
+
+    Notes
+    -----
+    Phase correlation (Kuglin and Hines, 1975). A pole that sways moves a view by a few pixels; what
+    would have to be moved farther is left as it is.
+    """
+    a, b = (image.mean(axis=2) for image in (was, now))
+    spectrum = np.fft.fft2(a - a.mean()) * np.conj(np.fft.fft2(b - b.mean()))
+    found = np.fft.ifft2(spectrum / np.maximum(np.abs(spectrum), 1e-6)).real
+    row, column = divmod(int(found.argmax()), found.shape[1])
+    dy = row - found.shape[0] if row > found.shape[0] // 2 else row
+    dx = column - found.shape[1] if column > found.shape[1] // 2 else column
+    if max(abs(dy), abs(dx)) > _MOST_SHIFT_PX:
+        return now
+    most = _MOST_SHIFT_PX
+    padded = np.pad(now, ((most, most), (most, most), (0, 0)), mode="edge")
+    height, width = now.shape[:2]
+    return padded[most - dy : most - dy + height, most - dx : most - dx + width].copy()
+
+
+def _cells(image: Image, down: int, across: int) -> Thumbs:
+    part = image[: down * _CELL_PX, : across * _CELL_PX].astype(np.float32)
+    cells = part.reshape(down, _CELL_PX, across, _CELL_PX, 3).swapaxes(1, 2)
+    return cells.reshape(down * across, _CELL_PX, _CELL_PX, 3)
+
+
+def _around(box: tuple[float, float, float, float], shape: tuple[int, ...]) -> tuple[slice, slice]:
+    """Return the part of a picture that a box and its rim take."""
+    x1, y1, x2, y2 = box
+    dx, dy = _RIM * (x2 - x1), _RIM * (y2 - y1)
+    left, right = max(round(x1 - dx), 0), min(round(x2 + dx) + 1, shape[1])
+    top, bottom = max(round(y1 - dy), 0), min(round(y2 + dy) + 1, shape[0])
+    return slice(top, bottom), slice(left, right)

@@ -1,0 +1,268 @@
+"""One thing at one place: what many inspections found, as one finding that lasts.
+
+::
+
+    boxes of an inspection ─> places ─ seen often, for long ─> open
+                                     ─ gone for long ────────> closed, and remembered
+                                     ─ cannot be seen ───────> as it was
+
+A place that fills again after it was emptied is the same place. Each time that it comes back it has
+to stay away for twice as long, so that a bin which fills every day is one finding and not thirty.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from analytics.blocks import Window
+from analytics.frames import Image
+from analytics.messages import IncidentMessage, ViewBox
+
+_OVERLAP: Final = 0.2
+"""Intersection over union from which on two boxes are of one place. Boxes of rough outlines jitter,
+and a heap grows."""
+_FOLLOWS: Final = 0.5
+"""Share of the way to the newest box that a place's box goes: boxes jitter, heaps grow."""
+_MOST_WAITS: Final = 5
+"""Times that the wait doubles: who came back five times has to stay away 32 times as long."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scene:
+    """A part of the empty scene.
+
+    Attributes
+    ----------
+    image
+        BGR uint8, ``(h, w, 3)``.
+    window
+        Where it lies in the picture.
+    """
+
+    image: Image
+    window: Window
+
+
+class Outcome(StrEnum):
+    """What an inspection said of a place."""
+
+    SEEN = "seen"
+    GONE = "gone"
+    HIDDEN = "hidden"
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceRule:
+    """When a thing is there, and when it is gone.
+
+    Attributes
+    ----------
+    least
+        Inspections that must have seen it, or missed it.
+    share
+        Share of the inspections since it was first seen that must have seen it, of those that
+        could.
+    over_s
+        How long it must have been there, seconds.
+    gone_s
+        How long it must be gone, seconds.
+    remembered_s
+        How long a place is the same place after its thing was gone, seconds.
+    """
+
+    least: int = 3
+    share: float = 0.6
+    over_s: float = 3600.0
+    gone_s: float = 3600.0
+    remembered_s: float = 7 * 86400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One box of an inspection."""
+
+    box: ViewBox
+    confidence: float
+
+
+@dataclass(slots=True)
+class Place:
+    """Somewhere something was found.
+
+    Attributes
+    ----------
+    box
+        Around it, as it was seen of late.
+    began_at
+        When it was first seen; after it came back, when that was.
+    first_box
+        Around it, as it was seen then.
+    looks, misses
+        Inspections since then that saw it, and that found it gone.
+    confidence
+        Mean over those that saw it.
+    last
+        What the last inspection said.
+    gone_since, gone_looks
+        Since when, and how often in a row, it was found to be gone.
+    is_open
+        Whether it counts as there.
+    returns
+        How often it came back after it was gone.
+    ended_at
+        When it was last closed; None before that.
+    incident
+        The last revision that was told of it; None before it opened.
+    before
+        The empty scene around it as it was when it opened.
+    """
+
+    box: ViewBox
+    began_at: datetime
+    first_box: ViewBox
+    looks: int = 0
+    misses: int = 0
+    confidence: float = 0.0
+    last: Outcome = Outcome.HIDDEN
+    gone_since: datetime | None = None
+    gone_looks: int = 0
+    is_open: bool = False
+    returns: int = 0
+    ended_at: datetime | None = None
+    incident: IncidentMessage | None = None
+    before: Scene | None = None
+
+    def saw(self, found: Found, at: datetime) -> None:
+        """Note that it was found; where it had been gone, it begins anew."""
+        if not self.looks:
+            self.began_at, self.box, self.first_box = at, found.box, found.box
+        x1, y1, x2, y2 = (
+            was + _FOLLOWS * (now - was) for was, now in zip(self.box, found.box, strict=True)
+        )
+        self.box = (x1, y1, x2, y2)
+        self.confidence += (found.confidence - self.confidence) / (self.looks + 1)
+        self.note(Outcome.SEEN, at)
+
+    def note(self, outcome: Outcome, at: datetime) -> None:
+        """Note what an inspection said."""
+        self.last = outcome
+        match outcome:
+            case Outcome.SEEN:
+                self.looks += 1
+                self.gone_since, self.gone_looks = None, 0
+            case Outcome.GONE:
+                self.misses += 1
+                self.gone_since, self.gone_looks = self.gone_since or at, self.gone_looks + 1
+
+    def close(self, at: datetime) -> None:
+        """Call it gone; it may come back."""
+        self.is_open, self.ended_at, self.returns = False, at, self.returns + 1
+        self.forget()
+
+    def forget(self) -> None:
+        """Go back to where nothing was seen here, but for what is remembered of it."""
+        self.looks = self.misses = self.gone_looks = 0
+        self.confidence, self.gone_since = 0.0, None
+
+
+class Places:
+    """The places of one kind of thing in one zone. Time is that of the inspections.
+
+    Parameters
+    ----------
+    known
+        Places from before a restart.
+    """
+
+    def __init__(self, rule: PlaceRule, known: Iterable[Place] = ()) -> None:
+        self._rule = rule
+        self.places: list[Place] = list(known)
+
+    def look(
+        self,
+        found: Sequence[Found],
+        at: datetime,
+        *,
+        unseen: Callable[[Place], Outcome],
+    ) -> None:
+        """Take in what an inspection found.
+
+        Parameters
+        ----------
+        unseen
+            What it means that nothing was found at a place: gone, hidden, or, where it still looks
+            as it did, seen.
+        """
+        left = list(found)
+        # The open ones first: a heap that grows over a candidate is still that heap.
+        for place in sorted(self.places, key=lambda one: not one.is_open):
+            mine = [one for one in left if is_same_place(one.box, place.box)]
+            if mine:
+                place.saw(max(mine, key=lambda one: one.confidence), at)
+                left = [one for one in left if one not in mine]
+            else:
+                place.note(unseen(place), at)
+        for one in left:
+            place = Place(one.box, at, one.box)
+            place.saw(one, at)
+            self.places.append(place)
+        for place in self.places:
+            self._judge(place, at)
+        self.places = [place for place in self.places if self._is_kept(place, at)]
+
+    def hide_all(self, at: datetime) -> None:
+        """Note that nothing could be seen."""
+        for place in self.places:
+            place.note(Outcome.HIDDEN, at)
+
+    def _judge(self, place: Place, at: datetime) -> None:
+        if place.is_open:
+            if self._is_gone(place, at):
+                place.close(at)
+        elif self._is_there(place, at):
+            place.is_open = True
+
+    def _is_there(self, place: Place, at: datetime) -> bool:
+        rule, told = self._rule, place.looks + place.misses
+        lasted_s = (at - place.began_at).total_seconds()
+        return (
+            place.last is Outcome.SEEN
+            and place.looks >= max(rule.least, rule.share * told)
+            and lasted_s >= rule.over_s
+        )
+
+    def _is_gone(self, place: Place, at: datetime) -> bool:
+        if place.gone_since is None or place.gone_looks < self._rule.least:
+            return False
+        waits_s = self._rule.gone_s * 2 ** min(place.returns, _MOST_WAITS)
+        return at - place.gone_since >= timedelta(seconds=waits_s)
+
+    def _is_kept(self, place: Place, at: datetime) -> bool:
+        if place.is_open:
+            return True
+        is_gone = place.gone_looks >= self._rule.least
+        if place.ended_at is None:
+            return not is_gone
+        if is_gone:
+            # It was seen again too rarely to count: what it was before is what is remembered.
+            place.forget()
+        return at - place.ended_at < timedelta(seconds=self._rule.remembered_s)
+
+
+def is_same_place(a: ViewBox, b: ViewBox) -> bool:
+    """Tell whether two boxes overlap enough, or the middle of the smaller lies in the other."""
+    width, height = min(a[2], b[2]) - max(a[0], b[0]), min(a[3], b[3]) - max(a[1], b[1])
+    if width <= 0 or height <= 0:
+        return False
+    both, size_a, size_b = width * height, _area(a), _area(b)
+    if both >= _OVERLAP * (size_a + size_b - both):
+        return True
+    small, large = (a, b) if size_a < size_b else (b, a)
+    x, y = (small[0] + small[2]) / 2, (small[1] + small[3]) / 2
+    return large[0] <= x <= large[2] and large[1] <= y <= large[3]
+
+
+def _area(box: ViewBox) -> float:
+    return max((box[2] - box[0]) * (box[3] - box[1]), 1e-12)

@@ -1,0 +1,99 @@
+"""One inspection of a view: its zones' tiles, looked at one by one."""
+
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from analytics.background import Background
+from analytics.blocks import Window
+from analytics.detections import Detections
+from analytics.messages import IncidentKind
+from analytics.slow_finding import Ground
+from analytics.tiles import TileSize, merged, tiles, whole
+from analytics.zones import Zone
+from models.detector import Detector
+
+_WANTED_PX_PER_M: Final = {IncidentKind.POTHOLE: 100.0, IncidentKind.RUBBISH: 60.0}
+"""How large a metre is to be for a model, as in the pictures that it was trained on."""
+_ZOOMS: Final = (0.5, 2.0)
+_WIDE_PX: Final = {IncidentKind.POTHOLE: 1280, IncidentKind.RUBBISH: 640}
+"""Width that a narrower view is enlarged to where no metre is known; wider ones are not."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Task:
+    """A zone and what is looked for in it."""
+
+    kind: IncidentKind
+    zone: Zone
+
+
+class Inspection:
+    """Looks at each tile of some zones once. Not thread-safe.
+
+    Parameters
+    ----------
+    tasks
+        What is looked for where.
+    detectors
+        What finds each kind.
+
+    Attributes
+    ----------
+    found
+        For each task the boxes, in pixels of the view; whole once `is_done`.
+    """
+
+    def __init__(
+        self,
+        tasks: Sequence[Task],
+        detectors: Mapping[IncidentKind, Detector],
+        ground: Ground,
+    ) -> None:
+        self._tasks = tasks
+        self._detectors = detectors
+        self._view_px = (ground.width_px, ground.height_px)
+        self._boxes: list[list[Detections]] = [[] for _ in tasks]
+        self._left: deque[tuple[int, Window]] = deque(
+            (number, window)
+            for number, task in enumerate(tasks)
+            for window in tiles(task.zone, self._size(task, ground), self._view_px)
+        )
+
+    @property
+    def is_done(self) -> bool:
+        """Whether each tile was looked at."""
+        return not self._left
+
+    def step(self, background: Background) -> None:
+        """Look at one more tile of an empty scene.
+
+        Raises
+        ------
+        models.errors.DetectorError
+            Where the inference failed; the tile counts as looked at.
+        """
+        number, window = self._left.popleft()
+        detector = self._detectors[self._tasks[number].kind]
+        seen = detector.detect(background.picture(window))
+        self._boxes[number].append(whole(seen, window, self._view_px))
+
+    def results(self) -> list[tuple[Task, Detections]]:
+        """Return each task's boxes, each thing once."""
+        return [(task, merged(boxes)) for task, boxes in zip(self._tasks, self._boxes, strict=True)]
+
+    def _size(self, task: Task, ground: Ground) -> TileSize:
+        size = self._detectors[task.kind].manifest.input
+        zoom = zoom_of(task, ground)
+        return TileSize.fitting((size.width_px, size.height_px), zoom, self._view_px)
+
+
+def zoom_of(task: Task, ground: Ground) -> float:
+    """Return how much a zone is enlarged for its model."""
+    x, y = task.zone.polygon.mean(axis=0).tolist()
+    px_per_m = ground.px_per_m(x, y)
+    if px_per_m is None:
+        return max(1.0, _WIDE_PX[task.kind] / ground.width_px)
+    low, high = _ZOOMS
+    return min(max(_WANTED_PX_PER_M[task.kind] / px_per_m, low), high)

@@ -1,0 +1,104 @@
+"""Takes the pictures of a camera's incidents, or withholds them: nobody is to be known on one."""
+
+import logging
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from analytics.detections import Detections
+from analytics.frames import Frame, Image
+from analytics.messages import EvidenceMessage, EvidenceRole, IncidentMessage
+from analytics.privacy import NEEDED
+from analytics.tracking import Tracks
+from analytics.zones import Zone
+from edge.errors import EvidenceWithheldError
+from edge.evidence import Belonging, Spot, take, take_scene
+from models.detector import Detector
+from models.errors import DetectorError
+
+logger = logging.getLogger(__name__)
+
+_SURE_IN_SCENE = 0.25
+"""Confidence from which on somebody is taken to be in the empty scene. Whoever is in it was missed
+by all looks for minutes, each from a lower confidence on; and a doubtful box would hide the thing
+that the picture is of."""
+
+
+class Photographer:
+    """Not thread-safe: a pipeline has its own.
+
+    Parameters
+    ----------
+    camera
+        The camera's slug, for the log.
+    detector
+        Finds whoever must not be seen.
+
+    Attributes
+    ----------
+    withheld
+        Times that pictures could not be blurred or encoded.
+    """
+
+    def __init__(self, camera: str, detector: Detector) -> None:
+        self._camera = camera
+        self._detector = detector
+        self._knows_people = frozenset(detector.manifest.object_classes) >= NEEDED
+        self.withheld = 0
+
+    def of_frame(
+        self,
+        incident: IncidentMessage,
+        frame: Frame,
+        seen: tuple[Detections, Tracks] | None,
+        zone: Zone | None,
+        *,
+        spot: Spot | None = None,
+    ) -> Sequence[EvidenceMessage]:
+        """Return the pictures of an incident in a frame, see `edge.evidence.take`.
+
+        Parameters
+        ----------
+        seen
+            What was found in the frame, in its pixels; None where nobody was looked for yet.
+        """
+
+        def photos() -> Sequence[EvidenceMessage]:
+            found, tracks = seen or (self._look(frame), Tracks.none())
+            return take(frame, found, tracks, zone, _belonging(incident), spot=spot)
+
+        return self._unless_withheld(photos)
+
+    def of_scene(
+        self, incident: IncidentMessage, image: Image, role: EvidenceRole, at: datetime
+    ) -> Sequence[EvidenceMessage]:
+        """Return a picture of a part of the empty scene; who sat there for long is blurred too."""
+
+        def photos() -> Sequence[EvidenceMessage]:
+            found = self._detector.detect(image)
+            found = found.where(found.confidence >= _SURE_IN_SCENE)
+            return (take_scene(image, found, role, at, _belonging(incident)),)
+
+        return self._unless_withheld(photos)
+
+    def _look(self, frame: Frame) -> Detections:
+        found = self._detector.detect(frame.image)
+        height_px, width_px = frame.image.shape[:2]
+        return found.scaled(frame.size_px[0] / width_px, frame.size_px[1] / height_px)
+
+    def _unless_withheld(
+        self, photos: Callable[[], Sequence[EvidenceMessage]]
+    ) -> Sequence[EvidenceMessage]:
+        try:
+            if not self._knows_people:
+                needed = ", ".join(sorted(one.name.lower() for one in NEEDED))
+                msg = f"the model must know {needed} for a picture to be blurred"
+                raise EvidenceWithheldError(msg)
+            return photos()
+        except (EvidenceWithheldError, DetectorError) as exc:
+            self.withheld += 1
+            logger.warning("no picture of %s: %s", self._camera, exc)
+            return ()
+
+
+def _belonging(incident: IncidentMessage) -> Belonging:
+    return Belonging(incident.site, incident.camera, incident.incident_id)

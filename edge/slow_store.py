@@ -1,0 +1,132 @@
+"""What a camera's slow scene knows, kept on the disk over restarts."""
+
+import base64
+import time
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+
+from analytics.messages import IncidentKind, IncidentMessage, ViewBox
+from analytics.places import Outcome, Place, Scene
+from edge.kept_file import KeptFile
+
+SCENE_EVERY_S: Final = 3600.0
+"""How much of a background a power cut may take: it is learnt again in minutes."""
+
+
+class _Kept(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class _KeptScene(_Kept):
+    window: tuple[int, int, int, int]
+    bgr: str
+
+
+class _KeptPlace(_Kept):
+    kind: IncidentKind
+    zone: str
+    box: ViewBox
+    first_box: ViewBox
+    began_at: datetime
+    looks: int
+    misses: int
+    confidence: float
+    last: Outcome
+    gone_since: datetime | None
+    gone_looks: int
+    is_open: bool
+    returns: int
+    ended_at: datetime | None
+    incident: IncidentMessage | None
+    before: _KeptScene | None
+
+
+_PLACES = TypeAdapter(list[_KeptPlace])
+
+
+class SlowStore:
+    """The files of one camera's preset: its background, its clean reference, its places.
+
+    Parameters
+    ----------
+    stem
+        Path that the files' names begin with; None keeps nothing, as a film asks.
+    """
+
+    def __init__(self, stem: Path | None) -> None:
+        def file(ending: str, what: str) -> KeptFile:
+            path = None if stem is None else stem.with_name(f"{stem.name}.{ending}")
+            return KeptFile(path, what)
+
+        self.background = file("background", "the empty scene")
+        self.reference = file("reference", "the clean scene")
+        self._places = file("places", "what was found")
+        self._kept_s = time.monotonic()
+
+    def places(self) -> list[tuple[IncidentKind, str, Place]]:
+        """Return what was known, with kind and zone of each; nothing where it cannot be read."""
+        content = self._places.read()
+        if content is None:
+            return []
+        try:
+            return [(one.kind, one.zone, _place(one)) for one in _PLACES.validate_json(content)]
+        except (ValidationError, ValueError) as exc:
+            self._places.refuse(" ".join(str(exc).split())[:200])
+            return []
+
+    def keep_places(self, places: Sequence[tuple[IncidentKind, str, Place]]) -> None:
+        """Write all places."""
+        self._places.write(_PLACES.dump_json([_kept(*one) for one in places]))
+
+    def scene_is_due(self) -> bool:
+        """Return whether background and reference are to be kept now, and book it if they are."""
+        if time.monotonic() - self._kept_s < SCENE_EVERY_S:
+            return False
+        self._kept_s = time.monotonic()
+        return True
+
+
+def slow_stem(folder: Path, camera: str, preset: str) -> Path:
+    """Return where the slow scene of a camera's preset is kept."""
+    return folder / f"{camera}.{preset}"
+
+
+def _kept(kind: IncidentKind, zone: str, place: Place) -> _KeptPlace:
+    fields = {
+        name: getattr(place, name) for name in _KeptPlace.model_fields if hasattr(place, name)
+    }
+    before = place.before
+    image = None
+    if before is not None:
+        bgr = base64.b64encode(before.image.tobytes()).decode()
+        image = _KeptScene(window=before.window, bgr=bgr)
+    return _KeptPlace.model_validate({**fields, "kind": kind, "zone": zone, "before": image})
+
+
+def _place(kept: _KeptPlace) -> Place:
+    before = None
+    if kept.before is not None:
+        left, top, right, bottom = kept.before.window
+        pixels = np.frombuffer(base64.b64decode(kept.before.bgr), np.uint8)
+        before = Scene(pixels.reshape(bottom - top, right - left, 3), kept.before.window)
+    return Place(
+        box=kept.box,
+        began_at=kept.began_at,
+        first_box=kept.first_box,
+        looks=kept.looks,
+        misses=kept.misses,
+        confidence=kept.confidence,
+        last=kept.last,
+        gone_since=kept.gone_since,
+        gone_looks=kept.gone_looks,
+        is_open=kept.is_open,
+        returns=kept.returns,
+        ended_at=kept.ended_at,
+        incident=kept.incident,
+        before=before,
+    )
