@@ -25,7 +25,11 @@ from analytics.messages import (
 )
 
 UPDATE_INTERVAL = timedelta(minutes=5)
-"""Between updates of an incident that only goes on; a change of severity is told at once."""
+"""Between updates of an incident that only goes on; what is news is told at once."""
+SLOW_UPDATE_INTERVAL = timedelta(hours=6)
+"""Of one that lasts for weeks."""
+
+_SLOW = frozenset({IncidentKind.STREET_LIGHT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +91,8 @@ def advance(
     if finding is None:
         return closed(last, sender, at)
     # After a clock was set back none is due until it has caught up: news and the end still go.
-    is_due = at - last.observed_at >= UPDATE_INTERVAL
+    interval = SLOW_UPDATE_INTERVAL if last.kind in _SLOW else UPDATE_INTERVAL
+    is_due = at - last.observed_at >= interval
     return _updated(last, finding, sender, at) if is_due or _is_news(last, finding) else None
 
 
@@ -115,6 +120,9 @@ def with_evidence(message: IncidentMessage, evidence: tuple[EvidenceRef, ...]) -
 
 
 def _is_news(last: IncidentMessage, finding: Finding) -> bool:
+    told, now = last.measurement, finding.measurement
+    if isinstance(told, StreetLightMeasurement) and isinstance(now, StreetLightMeasurement):
+        return told.dark_nights != now.dark_nights or last.severity is not finding.severity
     return last.severity is not finding.severity
 
 

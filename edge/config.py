@@ -23,6 +23,8 @@ from pydantic import (
 )
 
 from analytics.congestion import CongestionRule
+from analytics.lamp_sight import ViewBox
+from analytics.lamps import LampRule
 from analytics.messages import Fraction, Position, Slug
 from analytics.zones import Zone
 from edge.addresses import Address
@@ -30,7 +32,7 @@ from edge.config_checks import (
     check_data_dir,
     check_ids,
     check_model,
-    check_unique,
+    check_parts,
     is_path,
     secrets,
 )
@@ -43,6 +45,8 @@ DEFAULT_MODEL = "traffic"
 CONTROL_SOCKET = "edge.sock"
 WATCH_LOOKS_PER_S = 0.5
 MEASURE_LOOKS_PER_S = 2.0
+MAX_PARTS = 32
+"""Zones and lamps of a camera: its entry in the catalogue lists both."""
 _SCHEMES = ("rtsp", "rtsps")
 _PLACEHOLDERS = frozenset({"changeme", "change-me", "change_me", "example", "password", "secret"})
 
@@ -142,6 +146,41 @@ class ZoneSettings(Settings):
         return polygon
 
 
+class LampSettings(Settings):
+    """A street lamp in the view, found by the box around its head."""
+
+    lamp: Slug
+    name: Name
+    box: tuple[ViewFraction, ViewFraction, ViewFraction, ViewFraction]
+
+    @field_validator("box", mode="after")
+    @classmethod
+    def _has_ends_in_order(cls, box: ViewBox) -> ViewBox:
+        x1, y1, x2, y2 = box
+        if x1 >= x2 or y1 >= y2:
+            msg = "is no box: expected [left, top, right, bottom]"
+            raise ValueError(msg)
+        return box
+
+    @property
+    def corners(self) -> Corners:
+        """The box's corners, clockwise from its top left."""
+        x1, y1, x2, y2 = self.box
+        return ((x1, y1), (x2, y1), (x2, y2), (x1, y2))
+
+
+class StreetLightSettings(Settings):
+    """When a lamp is out: `analytics.lamps.LampRule`, field by field."""
+
+    nights: int = Field(default=3, ge=1, le=30)
+    dark_s: Seconds = 1800.0
+    shine_s: Seconds = 300.0
+
+    def rule(self) -> LampRule:
+        """Return the rule that analytics applies."""
+        return LampRule(**self.model_dump())
+
+
 class DutySettings(Settings):
     """Measuring for a part of the time, and watching for the rest."""
 
@@ -173,6 +212,8 @@ class CameraSettings(Settings):
     preset
         Name of the view. A camera that is turned to another preset for good gets a new name here,
         and learns its view anew.
+    lamps, street_light
+        The lamps that are watched by night, and when one of them is out.
     """
 
     camera: Slug
@@ -195,7 +236,9 @@ class CameraSettings(Settings):
     duty: DutySettings | None = None
     preset: Slug = "home"
     check_view: bool = True
-    zones: tuple[ZoneSettings, ...] = Field(min_length=1, max_length=32)
+    zones: tuple[ZoneSettings, ...] = Field(default=(), max_length=32)
+    lamps: tuple[LampSettings, ...] = Field(default=(), max_length=32)
+    street_light: StreetLightSettings = StreetLightSettings()
 
     @field_validator("url", "sub_url", mode="after")
     @classmethod
@@ -219,6 +262,17 @@ class CameraSettings(Settings):
     def _duty_is_of_measuring(self) -> Self:
         if self.duty is not None and self.sampling != "measure":
             msg = "has a duty, which is a part of the time to measure in, but sampling: watch"
+            raise ValueError(msg)
+        return self
+
+    @model_validator(mode="after")
+    def _looks_for_something(self) -> Self:
+        parts = len(self.zones) + len(self.lamps)
+        if not parts:
+            msg = "has neither zones nor lamps, so that there is nothing to look for"
+            raise ValueError(msg)
+        if parts > MAX_PARTS:
+            msg = f"has {parts} zones and lamps, and central takes {MAX_PARTS} a camera"
             raise ValueError(msg)
         return self
 
@@ -327,6 +381,11 @@ class SiteSettings(Settings):
         return self.data_dir / "views"
 
     @property
+    def lamps_dir(self) -> Path:
+        """The folder that holds what was seen of the cameras' lamps."""
+        return self.data_dir / "lamps"
+
+    @property
     def control_path(self) -> Path:
         """The socket on which a running edge answers `simpang edge status` and `reload`."""
         return self.data_dir / CONTROL_SOCKET
@@ -390,7 +449,7 @@ def load_camera(path: Path, *, environ: Mapping[str, str]) -> CameraSettings:
     document = read_document(path)
     document.fill_in(environ)
     settings = document.validate(CameraSettings)
-    check_unique(document, (), document.data, "zones", "zone")
+    check_parts(document, (), document.data)
     if settings is None or document.problems:
         raise document.refused()
     return settings

@@ -12,6 +12,7 @@ from uuid import UUID
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from analytics.detections import Detections, FloatArray
 from analytics.frames import Frame, Image
@@ -36,6 +37,12 @@ two or three cells, where reading a plate or knowing a face takes eight or more.
 """
 _MAX_SIDE_PX = 1920
 _QUALITIES = (85, 70, 55, 40, 25)
+_CLOSE_SHAPE = 4 / 3
+_CLOSE_WIDTH_PX = 640
+_LEAST_CLOSE_PX = 96
+"""A smaller part of a picture shows no one where it is: of 640 pixels, a seventh of the width."""
+_SPOTS_ACROSS = 4
+"""Widths of the spot that a close-up shows: itself, and what is around it."""
 _ZONE_COLOUR = (80, 200, 255)
 _BOX_COLOUR = (255, 200, 60)
 
@@ -48,10 +55,20 @@ class Belonging(NamedTuple):
     incident_id: UUID
 
 
+Spot = tuple[float, float, float, float]
+"""``(x1, y1, x2, y2)`` of a small thing, in pixels of the frame; the origin is top left."""
+
+
 def take(
-    frame: Frame, detections: Detections, tracks: Tracks, zone: Zone | None, belonging: Belonging
-) -> tuple[EvidenceMessage, EvidenceMessage]:
-    """Return two blurred pictures of a frame: as it was, and with zone and vehicles drawn in.
+    frame: Frame,
+    detections: Detections,
+    tracks: Tracks,
+    zone: Zone | None,
+    belonging: Belonging,
+    *,
+    spot: Spot | None = None,
+) -> tuple[EvidenceMessage, ...]:
+    """Return blurred pictures of a frame: as it was, with zone and vehicles drawn in, and close up.
 
     Parameters
     ----------
@@ -63,6 +80,8 @@ def take(
         The vehicles that are drawn in.
     zone
         The zone that the incident is in; None where it concerns the whole view.
+    spot
+        Where in the frame a small thing is: it is drawn in, and a third picture shows it large.
 
     Raises
     ------
@@ -72,17 +91,19 @@ def take(
     try:
         hidden = regions(detections, frame.size_px)
         plain = blurred(frame.whole(), hidden)
-        annotated = _annotated(plain, zone, tracks.xyxy)
         pictures = [
-            _message(image, role, frame.captured_at, len(hidden), belonging)
-            for image, role in (
-                (plain, EvidenceRole.CONTEXT),
-                (annotated, EvidenceRole.ANNOTATED),
-            )
+            (plain, EvidenceRole.CONTEXT),
+            (_annotated(plain, zone, tracks.xyxy, spot), EvidenceRole.ANNOTATED),
         ]
+        if spot is not None:
+            # Of the blurred picture: whoever stands by the thing is hidden here too.
+            pictures.append((_close_up(plain, spot), EvidenceRole.CLOSE_UP))
+        return tuple(
+            _message(image, role, frame.captured_at, len(hidden), belonging)
+            for image, role in pictures
+        )
     except (cv2.error, ValueError, MemoryError) as exc:
         raise EvidenceWithheldError(f"{type(exc).__name__}: {' '.join(str(exc).split())}") from exc
-    return pictures[0], pictures[1]
 
 
 def blurred(image: Image, boxes: FloatArray) -> Image:
@@ -121,18 +142,42 @@ def blurred(image: Image, boxes: FloatArray) -> Image:
     return result
 
 
-def _annotated(image: Image, zone: Zone | None, vehicles: FloatArray) -> Image:
+def _annotated(image: Image, zone: Zone | None, vehicles: FloatArray, spot: Spot | None) -> Image:
     result = image.copy()
     height, width = image.shape[:2]
     line_px = max(1, round(width / 640))
     for x1, y1, x2, y2 in vehicles.astype(int).tolist():
         cv2.rectangle(result, (x1, y1), (x2, y2), _BOX_COLOUR, line_px, cv2.LINE_AA)
-    if zone is None:
-        return result
-    outline = np.round(zone.polygon * (width, height)).astype(np.int32)
-    cv2.polylines(result, [outline], isClosed=True, color=(0, 0, 0), thickness=3 * line_px)
-    cv2.polylines(result, [outline], isClosed=True, color=_ZONE_COLOUR, thickness=line_px + 1)
+    if zone is not None:
+        _outline(result, zone.polygon * (width, height), line_px)
+    if spot is not None:
+        x1, y1, x2, y2 = spot
+        margin_px = 4 * line_px  # so that the outline hides nothing of what it shows
+        left, top, right, bottom = x1 - margin_px, y1 - margin_px, x2 + margin_px, y2 + margin_px
+        corners = np.array([(left, top), (right, top), (right, bottom), (left, bottom)])
+        _outline(result, corners, line_px)
     return result
+
+
+def _outline(image: Image, corners: npt.NDArray[np.float64], line_px: int) -> None:
+    outline = np.round(corners).astype(np.int32)
+    cv2.polylines(image, [outline], isClosed=True, color=(0, 0, 0), thickness=3 * line_px)
+    cv2.polylines(image, [outline], isClosed=True, color=_ZONE_COLOUR, thickness=line_px + 1)
+
+
+def _close_up(image: Image, spot: Spot) -> Image:
+    """Return the part of a picture around a spot, enlarged."""
+    height_px, width_px = image.shape[:2]
+    x1, y1, x2, y2 = spot
+    asked_px = max(_SPOTS_ACROSS * max(x2 - x1, (y2 - y1) * _CLOSE_SHAPE), _LEAST_CLOSE_PX)
+    across_px = max(2, round(min(asked_px, width_px, height_px * _CLOSE_SHAPE)))
+    down_px = min(max(2, round(across_px / _CLOSE_SHAPE)), height_px)
+    left = round(min(max((x1 + x2 - across_px) / 2, 0), width_px - across_px))
+    top = round(min(max((y1 + y2 - down_px) / 2, 0), height_px - down_px))
+    part = image[top : top + down_px, left : left + across_px]
+    scale = max(1.0, _CLOSE_WIDTH_PX / across_px)
+    size = (round(across_px * scale), round(down_px * scale))
+    return np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_CUBIC), np.uint8)
 
 
 def _message(

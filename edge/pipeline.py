@@ -27,6 +27,8 @@ from analytics.congestion import CongestionWatch
 from analytics.detections import VEHICLES, Detections
 from analytics.frames import Frame, Image
 from analytics.incidents import Finding, Sender, advance
+from analytics.lamp_sight import ViewBox
+from analytics.lamps import LampRule
 from analytics.messages import (
     CameraFaultMeasurement,
     EvidenceMessage,
@@ -34,16 +36,18 @@ from analytics.messages import (
     IncidentMessage,
     IncidentPhase,
     ModelVersion,
+    StreetLightMeasurement,
     ViewState,
 )
 from analytics.privacy import NEEDED
 from analytics.tracking import Tracker, TrackerSettings, Tracks
 from analytics.traffic import ZoneMeter
 from analytics.zones import Zone
-from edge.config import CameraSettings, ZoneSettings
+from edge.config import CameraSettings, LampSettings, ZoneSettings
 from edge.errors import EvidenceWithheldError
-from edge.evidence import Belonging, take
+from edge.evidence import Belonging, Spot, take
 from edge.keeping import Keep, Keeping
+from edge.lamps import KeptLamps
 from models.detector import Detector
 from models.errors import DetectorError
 
@@ -68,13 +72,15 @@ class Look:
 class Watch:
     """One kind of incident in one zone: what judges a look, and the incident that is open.
 
-    ``zone`` is None for what concerns the whole view.
+    ``zone`` is None for what concerns the whole view or one small thing; ``spot`` is where in the
+    view that is.
     """
 
     kind: IncidentKind
     zone: Zone | None
     judge: Callable[[Look], Finding | None]
     last: IncidentMessage | None
+    spot: ViewBox | None = None
 
 
 class View(Protocol):
@@ -109,6 +115,8 @@ class CameraPipeline:
         Stores messages for delivery, all or none; raises `OutboxError` where it cannot.
     view
         Knows the view that was calibrated.
+    lamps
+        Knows what was seen of the camera's lamps before.
     open_incidents
         Last revisions of this camera's incidents that were open when the edge stopped. Those that
         it still watches for are carried on under their ids; see `carried_on`.
@@ -129,7 +137,7 @@ class CameraPipeline:
         Time spent in the detector, over all looks.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913
         self,
         site: str,
         camera: CameraSettings,
@@ -137,6 +145,7 @@ class CameraPipeline:
         keep: Keep,
         *,
         view: View,
+        lamps: KeptLamps | None = None,
         open_incidents: Sequence[IncidentMessage] = (),
         software: str,
     ) -> None:
@@ -153,7 +162,8 @@ class CameraPipeline:
         self._tracker = Tracker(TrackerSettings())
         self._size_px = (0, 0)
         open_in = _open_in(open_incidents)
-        self._watches = _watches(camera, open_in)
+        self._lamps = lamps or KeptLamps(None)
+        self._watches = _watches(camera, self._lamps, open_in)
         # Of a view that is not checked any more, nothing would ever end the fault.
         fault = open_in.get((IncidentKind.CAMERA_FAULT, None)) if camera.check_view else None
         self._view_watch = _view_watch(fault)
@@ -196,11 +206,13 @@ class CameraPipeline:
         """Store what waits, if it is time."""
         self.keeping.retry()
         self._view.rest()
+        self._lamps.rest()
 
     def finish(self) -> None:
         """Try a last time to store what waits."""
         self.keeping.finish()
         self._view.keep()
+        self._lamps.keep()
 
     def _bare(self, frame: Frame) -> Look:
         since = self._view.since or frame.captured_at
@@ -237,9 +249,11 @@ class CameraPipeline:
 
     def _report(self, watch: Watch, revision: IncidentMessage, look: Look) -> None:
         opens = revision.phase is IncidentPhase.OPENED
-        pictures = self._pictures(watch.zone, revision, look) if opens else ()
+        pictures = self._pictures(watch, revision, look) if opens else ()
         self.keeping.keep(revision, pictures)
         watch.last = None if revision.phase is IncidentPhase.CLOSED else revision
+        if revision.kind is IncidentKind.STREET_LIGHT:
+            self._lamps.keep()
         logger.info(
             "%s %s in %s",
             revision.kind.value,
@@ -249,7 +263,7 @@ class CameraPipeline:
         )
 
     def _pictures(
-        self, zone: Zone | None, revision: IncidentMessage, look: Look
+        self, watch: Watch, revision: IncidentMessage, look: Look
     ) -> Sequence[EvidenceMessage]:
         belonging = Belonging(revision.site, revision.camera, revision.incident_id)
         try:
@@ -260,7 +274,8 @@ class CameraPipeline:
             # In a view that is not trusted nobody was looked for yet, and somebody may stand there.
             is_seen = look.view in TRUSTED
             detections = look.detections if is_seen else self._detect(look.frame)
-            return take(look.frame, detections, look.tracks, zone, belonging)
+            spot = None if watch.spot is None else _in_pixels(watch.spot, look.frame.size_px)
+            return take(look.frame, detections, look.tracks, watch.zone, belonging, spot=spot)
         except (EvidenceWithheldError, DetectorError) as exc:
             self.evidence_withheld += 1
             logger.warning("no picture of %s: %s", revision.camera, exc)
@@ -276,11 +291,32 @@ def _open_in(open_incidents: Sequence[IncidentMessage]) -> _OpenIn:
     return {(incident.kind, incident.zone): incident for incident in by_start}
 
 
-def _watches(camera: CameraSettings, open_in: _OpenIn) -> list[Watch]:
+def _watches(camera: CameraSettings, lamps: KeptLamps, open_in: _OpenIn) -> list[Watch]:
+    rule = camera.street_light.rule()
     return [
-        _congestion_watch(zone, open_in.get((IncidentKind.CONGESTION, zone.zone)))
-        for zone in camera.zones
+        *(
+            _congestion_watch(zone, open_in.get((IncidentKind.CONGESTION, zone.zone)))
+            for zone in camera.zones
+        ),
+        *(
+            _lamp_watch(lamp, rule, lamps, open_in.get((IncidentKind.STREET_LIGHT, lamp.lamp)))
+            for lamp in camera.lamps
+        ),
     ]
+
+
+def _lamp_watch(
+    settings: LampSettings, rule: LampRule, lamps: KeptLamps, last: IncidentMessage | None
+) -> Watch:
+    opened = None
+    if last is not None and isinstance(last.measurement, StreetLightMeasurement):
+        opened = (last.measurement, last.started_at)
+    watch = lamps.watch(settings, rule, opened)
+
+    def judge(look: Look) -> Finding | None:
+        return watch.look(look.frame.image, look.frame.captured_at)
+
+    return Watch(IncidentKind.STREET_LIGHT, None, judge, last, spot=settings.box)
 
 
 def _view_watch(last: IncidentMessage | None) -> Watch:
@@ -305,3 +341,9 @@ def _congestion_watch(settings: ZoneSettings, last: IncidentMessage | None) -> W
         return watch.look(meter.measure(look.tracks, frame.size_px, frame.captured_at))
 
     return Watch(IncidentKind.CONGESTION, zone, judge, last)
+
+
+def _in_pixels(box: ViewBox, size_px: tuple[int, int]) -> Spot:
+    width_px, height_px = size_px
+    x1, y1, x2, y2 = box
+    return (x1 * width_px, y1 * height_px, x2 * width_px, y2 * height_px)
