@@ -19,14 +19,17 @@ from analytics.messages import (
     PotholeMeasurement,
     Quality,
     RubbishMeasurement,
-    RubbishState,
     Severity,
     StreetLightMeasurement,
     new_id,
 )
 
 UPDATE_INTERVAL = timedelta(minutes=5)
-"""Between updates of an incident that only goes on; a change of severity is told at once."""
+"""Between updates of an incident that only goes on; what is news is told at once."""
+SLOW_UPDATE_INTERVAL = timedelta(hours=6)
+"""Of one that lasts for weeks."""
+
+_SLOW = frozenset({IncidentKind.POTHOLE, IncidentKind.RUBBISH, IncidentKind.STREET_LIGHT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +80,6 @@ def advance(
     finding: Finding | None,
     sender: Sender,
     at: datetime,
-    *,
-    every: timedelta = UPDATE_INTERVAL,
 ) -> IncidentMessage | None:
     """Return the next revision of an incident, or none where there is nothing to tell.
 
@@ -90,15 +91,14 @@ def advance(
         What the rule holds now; None where it holds nothing, which closes an open incident.
     at
         Captured time of the look.
-    every
-        Time between updates of an incident that only goes on.
     """
     if last is None:
         return None if finding is None else _opened(finding, sender, at)
     if finding is None:
         return closed(last, sender, at)
     # After a clock was set back none is due until it has caught up: news and the end still go.
-    is_due = at - last.observed_at >= every
+    interval = SLOW_UPDATE_INTERVAL if last.kind in _SLOW else UPDATE_INTERVAL
+    is_due = at - last.observed_at >= interval
     return updated(last, finding, sender, at) if is_due or _is_news(last, finding) else None
 
 
@@ -133,12 +133,18 @@ def with_evidence(message: IncidentMessage, evidence: tuple[EvidenceRef, ...]) -
 
 
 def _is_news(last: IncidentMessage, finding: Finding) -> bool:
-    return last.severity is not finding.severity or _state(last) is not _state(finding)
+    return last.severity is not finding.severity or _news(last) != _news(finding)
 
 
-def _state(told: IncidentMessage | Finding) -> RubbishState | None:
-    measurement = told.measurement
-    return measurement.state if isinstance(measurement, RubbishMeasurement) else None
+def _news(told: IncidentMessage | Finding) -> object:
+    """Return what is told at once when it changes, beside the severity."""
+    match told.measurement:
+        case RubbishMeasurement(state=state):
+            return state
+        case StreetLightMeasurement(dark_nights=nights):
+            return nights
+        case _:
+            return None
 
 
 def _opened(finding: Finding, sender: Sender, at: datetime) -> IncidentMessage:

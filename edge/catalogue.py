@@ -10,7 +10,7 @@ from analytics.messages import (
     CatalogueZone,
     encode,
 )
-from edge.config import CameraSettings, SiteSettings
+from edge.config import CameraSettings, Corners, SiteSettings
 
 _CORNER_DIGITS = 4
 """Of a fraction of the view: a third of a pixel of the widest camera."""
@@ -47,15 +47,26 @@ def _camera(camera: CameraSettings) -> CatalogueCamera:
         position=camera.position,
         heading_deg=camera.heading_deg,
         simulated=camera.simulated,
-        zones=tuple(
-            CatalogueZone(
-                zone=zone.zone,
-                name=zone.name,
-                analytics=tuple(Analytic(kind.value) for kind in zone.looks_for),
-                polygon=tuple(
-                    (round(x, _CORNER_DIGITS), round(y, _CORNER_DIGITS)) for x, y in zone.polygon
-                ),
-            )
-            for zone in camera.zones
+        zones=(
+            *(
+                _zone(
+                    one.zone,
+                    one.name,
+                    tuple(Analytic(kind.value) for kind in one.looks_for),
+                    one.polygon,
+                )
+                for one in camera.zones
+            ),
+            # A lamp is a part of the view that is judged by itself, so it is a zone to central:
+            # its incidents show its name, and those of two lamps are two complaints.
+            *(
+                _zone(one.lamp, one.name, (Analytic.STREET_LIGHT,), one.corners)
+                for one in camera.lamps
+            ),
         ),
     )
+
+
+def _zone(zone: str, name: str, analytics: tuple[Analytic, ...], corners: Corners) -> CatalogueZone:
+    polygon = tuple((round(x, _CORNER_DIGITS), round(y, _CORNER_DIGITS)) for x, y in corners)
+    return CatalogueZone(zone=zone, name=name, analytics=analytics, polygon=polygon)

@@ -24,14 +24,15 @@ from pydantic import (
 
 from analytics.congestion import CongestionRule
 from analytics.ground_plane import GroundPlane
-from analytics.messages import Fraction, IncidentKind, Position, Slug
+from analytics.lamps import LampRule
+from analytics.messages import Fraction, IncidentKind, Position, Slug, ViewBox
 from analytics.zones import Zone
 from edge.addresses import Address
 from edge.config_checks import (
     check_data_dir,
     check_ids,
     check_model,
-    check_unique,
+    check_parts,
     is_looked_for,
     is_path,
     secrets,
@@ -47,6 +48,8 @@ RUBBISH_MODEL = "rubbish"
 CONTROL_SOCKET = "edge.sock"
 WATCH_LOOKS_PER_S = 0.5
 MEASURE_LOOKS_PER_S = 2.0
+MAX_PARTS = 32
+"""Zones and lamps of a camera: its entry in the catalogue lists both."""
 _SCHEMES = ("rtsp", "rtsps")
 _PLACEHOLDERS = frozenset({"changeme", "change-me", "change_me", "example", "password", "secret"})
 
@@ -178,6 +181,41 @@ class ZoneSettings(Settings):
         return polygon
 
 
+class LampSettings(Settings):
+    """A street lamp in the view, found by the box around its head."""
+
+    lamp: Slug
+    name: Name
+    box: tuple[ViewFraction, ViewFraction, ViewFraction, ViewFraction]
+
+    @field_validator("box", mode="after")
+    @classmethod
+    def _has_ends_in_order(cls, box: ViewBox) -> ViewBox:
+        x1, y1, x2, y2 = box
+        if x1 >= x2 or y1 >= y2:
+            msg = "is no box: expected [left, top, right, bottom]"
+            raise ValueError(msg)
+        return box
+
+    @property
+    def corners(self) -> Corners:
+        """The box's corners, clockwise from its top left."""
+        x1, y1, x2, y2 = self.box
+        return ((x1, y1), (x2, y1), (x2, y2), (x1, y2))
+
+
+class StreetLightSettings(Settings):
+    """When a lamp is out: `analytics.lamps.LampRule`, field by field."""
+
+    nights: int = Field(default=3, ge=1, le=30)
+    dark_s: Seconds = 1800.0
+    shine_s: Seconds = 300.0
+
+    def rule(self) -> LampRule:
+        """Return the rule that analytics applies."""
+        return LampRule(**self.model_dump())
+
+
 class DutySettings(Settings):
     """Measuring for a part of the time, and watching for the rest."""
 
@@ -212,6 +250,8 @@ class CameraSettings(Settings):
     ground
         Points of the view whose place on the ground was measured, none or at least four: with them
         what is found has a size in metres and, where the camera has one, a position.
+    lamps, street_light
+        The lamps that are watched by night, and when one of them is out.
     """
 
     camera: Slug
@@ -234,9 +274,11 @@ class CameraSettings(Settings):
     duty: DutySettings | None = None
     preset: Slug = "home"
     check_view: bool = True
-    zones: tuple[ZoneSettings, ...] = Field(min_length=1, max_length=32)
+    zones: tuple[ZoneSettings, ...] = Field(default=(), max_length=32)
     inspection: InspectionSettings = InspectionSettings()
     ground: tuple[GroundPointSettings, ...] = Field(default=(), max_length=64)
+    lamps: tuple[LampSettings, ...] = Field(default=(), max_length=32)
+    street_light: StreetLightSettings = StreetLightSettings()
 
     @field_validator("url", "sub_url", mode="after")
     @classmethod
@@ -269,6 +311,17 @@ class CameraSettings(Settings):
     def _duty_is_of_measuring(self) -> Self:
         if self.duty is not None and self.sampling != "measure":
             msg = "has a duty, which is a part of the time to measure in, but sampling: watch"
+            raise ValueError(msg)
+        return self
+
+    @model_validator(mode="after")
+    def _looks_for_something(self) -> Self:
+        parts = len(self.zones) + len(self.lamps)
+        if not parts:
+            msg = "has neither zones nor lamps, so that there is nothing to look for"
+            raise ValueError(msg)
+        if parts > MAX_PARTS:
+            msg = f"has {parts} zones and lamps, and central takes {MAX_PARTS} a camera"
             raise ValueError(msg)
         return self
 
@@ -399,6 +452,11 @@ class SiteSettings(Settings):
         return self.data_dir / "slow-scenes"
 
     @property
+    def lamps_dir(self) -> Path:
+        """The folder that holds what was seen of the cameras' lamps."""
+        return self.data_dir / "lamps"
+
+    @property
     def slow_models(self) -> Mapping[IncidentKind, str]:
         """The model that finds each kind of thing that does not move."""
         return {
@@ -473,7 +531,7 @@ def load_camera(path: Path, *, environ: Mapping[str, str]) -> CameraSettings:
     document = read_document(path)
     document.fill_in(environ)
     settings = document.validate(CameraSettings)
-    check_unique(document, (), document.data, "zones", "zone")
+    check_parts(document, (), document.data)
     if settings is None or document.problems:
         raise document.refused()
     return settings

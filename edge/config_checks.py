@@ -43,9 +43,19 @@ def check_ids(document: Document) -> None:
     """Note ids that are used twice, and cameras without an address."""
     check_unique(document, (), document.data, "cameras", "camera")
     for place, camera in _parts((), document.data, "cameras"):
-        check_unique(document, place, camera, "zones", "zone")
+        check_parts(document, place, camera)
         if camera.get("url") is None:
             document.add((*place, "url"), "is missing")
+
+
+def check_parts(document: Document, place: Place, camera: Mapping[str, object]) -> None:
+    """Note ids that two zones or lamps of one camera share: central knows both as its zones."""
+    check_unique(document, place, camera, "zones", "zone")
+    check_unique(document, place, camera, "lamps", "lamp")
+    zones = {zone.get("zone") for _, zone in _parts(place, camera, "zones")}
+    for lamp_place, lamp in _parts(place, camera, "lamps"):
+        if isinstance(lamp.get("lamp"), str) and lamp["lamp"] in zones:
+            document.add((*lamp_place, "lamp"), f"{lamp['lamp']} is already the id of a zone")
 
 
 def check_unique(

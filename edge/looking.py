@@ -208,7 +208,7 @@ class _Desk:
                 self._try(lambda: self._look_at(sample))
 
     def work(self) -> bool:
-        """Do one piece of work; tell whether there was any. One that failed was the last for now."""
+        """Do one piece of work; tell whether there was any. After a failure, none for now."""
         had_work = False
 
         def do() -> None:

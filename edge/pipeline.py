@@ -31,6 +31,7 @@ from analytics.congestion import CongestionWatch
 from analytics.detections import VEHICLES, Detections
 from analytics.frames import Frame, Image
 from analytics.incidents import Finding, Sender
+from analytics.lamps import LampRule
 from analytics.messages import (
     CameraFaultMeasurement,
     EvidenceMessage,
@@ -38,18 +39,22 @@ from analytics.messages import (
     IncidentMessage,
     IncidentPhase,
     ModelVersion,
+    StreetLightMeasurement,
+    ViewBox,
     ViewState,
 )
 from analytics.tracking import Tracker, TrackerSettings, Tracks
 from analytics.traffic import ZoneMeter
 from analytics.zones import Zone
 from edge.clock import utc_now
-from edge.config import CameraSettings, ZoneSettings
+from edge.config import CameraSettings, LampSettings, ZoneSettings
+from edge.evidence import Spot
 from edge.keeping import Keep, Keeping
+from edge.lamps import KeptLamps
 from edge.photographer import Photographer
 from edge.rechecks import RecheckOrder
 from edge.reporting import Reporter
-from edge.slow_scene import UPDATE_INTERVAL, Seen, SlowScene, SlowTools
+from edge.slow_scene import Seen, SlowScene, SlowTools
 from models.detector import Detector
 
 
@@ -71,13 +76,15 @@ class Look:
 class Watch:
     """One kind of incident in one zone: what judges a look, and the incident that is open.
 
-    ``zone`` is None for what concerns the whole view.
+    ``zone`` is None for what concerns the whole view or one small thing; ``spot`` is where in the
+    view that is.
     """
 
     kind: IncidentKind
     zone: Zone | None
     judge: Callable[[Look], Finding | None]
     last: IncidentMessage | None
+    spot: ViewBox | None = None
 
 
 class View(Protocol):
@@ -114,6 +121,8 @@ class CameraPipeline:
         Knows the view that was calibrated.
     slow
         What it takes to look for what does not move; None where no zone looks for that.
+    lamps
+        Knows what was seen of the camera's lamps before.
     open_incidents
         Last revisions of this camera's incidents that were open when the edge stopped. Those that
         it still watches for are carried on under their ids; see `carried_on`.
@@ -141,6 +150,7 @@ class CameraPipeline:
         *,
         view: View,
         slow: SlowTools | None = None,
+        lamps: KeptLamps | None = None,
         open_incidents: Sequence[IncidentMessage] = (),
         software: str,
     ) -> None:
@@ -157,7 +167,8 @@ class CameraPipeline:
         self._size_px = (0, 0)
         self._at: datetime | None = None
         open_in = _open_in(open_incidents)
-        self._watches = _watches(camera, open_in)
+        self._lamps = lamps or KeptLamps(None)
+        self._watches = _watches(camera, self._lamps, open_in)
         # Of a view that is not checked any more, nothing would ever end the fault.
         fault = open_in.get((IncidentKind.CAMERA_FAULT, None)) if camera.check_view else None
         self._view_watch = _view_watch(fault)
@@ -171,7 +182,6 @@ class CameraPipeline:
                 kind: Reporter(
                     replace(sender, models=(_version(one), *sender.models)),
                     self.keeping,
-                    every=UPDATE_INTERVAL,
                 )
                 for kind, one in slow.detectors.items()
             }
@@ -241,6 +251,7 @@ class CameraPipeline:
         """Store what waits, if it is time."""
         self.keeping.retry()
         self._view.rest()
+        self._lamps.rest()
         if self._slow is not None:
             self._slow.rest(utc_now())
 
@@ -248,6 +259,7 @@ class CameraPipeline:
         """Try a last time to store what waits."""
         self.keeping.finish()
         self._view.keep()
+        self._lamps.keep()
         if self._slow is not None:
             self._slow.keep()
 
@@ -278,6 +290,8 @@ class CameraPipeline:
             )
             if revision is not None:
                 watch.last = None if revision.phase is IncidentPhase.CLOSED else revision
+                if watch.kind is IncidentKind.STREET_LIGHT:
+                    self._lamps.keep()
 
     def _track(self, frame: Frame, detections: Detections) -> Tracks:
         size_px = frame.size_px
@@ -294,7 +308,8 @@ class CameraPipeline:
     ) -> Sequence[EvidenceMessage]:
         # In a view that is not trusted nobody was looked for yet, and somebody may stand there.
         seen = (look.detections, look.tracks) if look.view in TRUSTED else None
-        return self._photographer.of_frame(incident, look.frame, seen, watch.zone)
+        spot = None if watch.spot is None else _in_pixels(watch.spot, look.frame.size_px)
+        return self._photographer.of_frame(incident, look.frame, seen, watch.zone, spot=spot)
 
 
 _OpenIn = Mapping[tuple[IncidentKind, str | None], IncidentMessage]
@@ -306,16 +321,37 @@ def _open_in(open_incidents: Sequence[IncidentMessage]) -> _OpenIn:
     return {(incident.kind, incident.zone): incident for incident in by_start}
 
 
-def _watches(camera: CameraSettings, open_in: _OpenIn) -> list[Watch]:
+def _watches(camera: CameraSettings, lamps: KeptLamps, open_in: _OpenIn) -> list[Watch]:
+    rule = camera.street_light.rule()
     return [
-        _congestion_watch(zone, open_in.get((IncidentKind.CONGESTION, zone.zone)))
-        for zone in camera.zones
-        if IncidentKind.CONGESTION in zone.looks_for
+        *(
+            _congestion_watch(zone, open_in.get((IncidentKind.CONGESTION, zone.zone)))
+            for zone in camera.zones
+            if IncidentKind.CONGESTION in zone.looks_for
+        ),
+        *(
+            _lamp_watch(lamp, rule, lamps, open_in.get((IncidentKind.STREET_LIGHT, lamp.lamp)))
+            for lamp in camera.lamps
+        ),
     ]
 
 
 def _version(detector: Detector) -> ModelVersion:
     return ModelVersion(name=detector.manifest.name, version=detector.manifest.version)
+
+
+def _lamp_watch(
+    settings: LampSettings, rule: LampRule, lamps: KeptLamps, last: IncidentMessage | None
+) -> Watch:
+    opened = None
+    if last is not None and isinstance(last.measurement, StreetLightMeasurement):
+        opened = (last.measurement, last.started_at)
+    watch = lamps.watch(settings, rule, opened)
+
+    def judge(look: Look) -> Finding | None:
+        return watch.look(look.frame.image, look.frame.captured_at)
+
+    return Watch(IncidentKind.STREET_LIGHT, None, judge, last, spot=settings.box)
 
 
 def _view_watch(last: IncidentMessage | None) -> Watch:
@@ -340,3 +376,9 @@ def _congestion_watch(settings: ZoneSettings, last: IncidentMessage | None) -> W
         return watch.look(meter.measure(look.tracks, frame.size_px, frame.captured_at))
 
     return Watch(IncidentKind.CONGESTION, zone, judge, last)
+
+
+def _in_pixels(box: ViewBox, size_px: tuple[int, int]) -> Spot:
+    width_px, height_px = size_px
+    x1, y1, x2, y2 = box
+    return (x1 * width_px, y1 * height_px, x2 * width_px, y2 * height_px)

@@ -45,7 +45,7 @@ class ReplayResult:
     evidence_withheld: int
 
 
-def replay(
+def replay(  # noqa: PLR0913  # the one place where a film's parts meet
     film: Path,
     camera: CameraSettings,
     detector: Detector,

@@ -2,9 +2,9 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from analytics.incidents import UPDATE_INTERVAL, Finding, Sender, advance
+from analytics.incidents import Finding, Sender, advance
 from analytics.messages import EvidenceMessage, IncidentMessage, IncidentPhase
 from edge.keeping import Keeping
 
@@ -15,20 +15,11 @@ Pictures = Callable[[IncidentMessage], Sequence[EvidenceMessage]]
 
 
 class Reporter:
-    """Reports what one camera finds, in one sender's name.
+    """Reports what one camera finds, in one sender's name."""
 
-    Parameters
-    ----------
-    every
-        Time between updates of an incident that only goes on.
-    """
-
-    def __init__(
-        self, sender: Sender, keeping: Keeping, *, every: timedelta = UPDATE_INTERVAL
-    ) -> None:
+    def __init__(self, sender: Sender, keeping: Keeping) -> None:
         self.sender = sender
         self._keeping = keeping
-        self._every = every
 
     def advance(
         self,
@@ -51,7 +42,7 @@ class Reporter:
         IncidentMessage | None
             The revision that was reported; None where there was nothing to tell.
         """
-        revision = advance(last, finding, self.sender, at, every=self._every)
+        revision = advance(last, finding, self.sender, at)
         if revision is not None:
             opens = revision.phase is IncidentPhase.OPENED
             self.store(revision, pictures(revision) if opens else ())

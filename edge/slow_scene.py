@@ -58,9 +58,6 @@ from models.errors import DetectorError
 logger = logging.getLogger(__name__)
 
 SLOW_KINDS: Final = (IncidentKind.POTHOLE, IncidentKind.RUBBISH)
-UPDATE_INTERVAL: Final = timedelta(hours=6)
-"""Between updates of a thing that only goes on: it does not move."""
-
 _HIDES: Final = 0.15
 """Confidence from which on a box of the traffic's detector hides the ground."""
 _WIDER: Final = 0.15

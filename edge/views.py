@@ -1,6 +1,5 @@
 """What each camera's view should look like, kept on the disk over restarts."""
 
-import logging
 import time
 from datetime import datetime
 from pathlib import Path
@@ -9,8 +8,7 @@ from analytics.frames import Image
 from analytics.messages import ViewState
 from analytics.view import ViewCheck
 from analytics.view_reference import ViewReference
-
-logger = logging.getLogger(__name__)
+from edge.kept_file import KeptFile
 
 KEEP_EVERY_S = 300.0
 """How much of what was learnt a power cut may take; a view changes with the light, by the hour."""
@@ -26,8 +24,8 @@ class KeptView:
     """
 
     def __init__(self, path: Path | None) -> None:
-        self._path = path
-        self._check = ViewCheck(None if path is None else _read(path))
+        self._file = KeptFile(path, "the view")
+        self._check = ViewCheck(_read(self._file))
         self._kept_s = time.monotonic()
 
     @property
@@ -48,15 +46,8 @@ class KeptView:
         """Write what was learnt; where the disk refuses, a restarted edge learns it anew."""
         self._kept_s = time.monotonic()
         reference = self._check.reference
-        if reference is None or self._path is None:
-            return
-        fresh = self._path.with_suffix(".new")
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            fresh.write_bytes(reference.to_bytes())
-            fresh.replace(self._path)
-        except OSError as exc:
-            logger.warning("the view in %s is not kept: %s", self._path, exc.strerror)
+        if reference is not None:
+            self._file.write(reference.to_bytes())
 
 
 class UncheckedView:
@@ -81,11 +72,12 @@ def view_file(folder: Path, camera: str, preset: str) -> Path:
     return folder / f"{camera}.{preset}.view"
 
 
-def _read(path: Path) -> ViewReference | None:
-    try:
-        return ViewReference.from_bytes(path.read_bytes())
-    except FileNotFoundError:
+def _read(file: KeptFile) -> ViewReference | None:
+    content = file.read()
+    if content is None:
         return None
-    except (OSError, ValueError) as exc:
-        logger.warning("the view in %s cannot be read and is learnt anew: %s", path, exc)
+    try:
+        return ViewReference.from_bytes(content)
+    except ValueError as exc:
+        file.refuse(exc)
         return None

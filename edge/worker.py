@@ -23,6 +23,7 @@ from edge.clock import utc_now
 from edge.config import CameraSettings, SiteSettings
 from edge.figures import CameraFigures, camera_figures
 from edge.keeping import Keep
+from edge.lamps import KeptLamps, lamps_file
 from edge.left_open import close_left_open
 from edge.looking import LookLoop
 from edge.pipeline import CameraPipeline, View
@@ -101,6 +102,7 @@ class Worker:
             self._keep,
             view=self._view(camera),
             slow=self._slow(camera),
+            lamps=KeptLamps(lamps_file(self._settings.lamps_dir, camera.camera, camera.preset)),
             open_incidents=open_incidents,
             software=self._software,
         )

@@ -48,6 +48,8 @@ class Clip(BaseModel):
         Where it shows a jam; only tells which film is played first.
     congestion
         Thresholds other than the site's defaults, for all its zones.
+    lamps
+        Name to the box around a lamp's head: left, top, right, bottom, as fractions of the view.
     name
         How the dashboard calls the camera.
     """
@@ -59,6 +61,7 @@ class Clip(BaseModel):
     zones: Mapping[str, tuple[Corner, ...]] = Field(min_length=1)
     congested: Mapping[str, object] = Field(default_factory=dict)
     congestion: Mapping[str, float] = Field(default_factory=dict)
+    lamps: Mapping[str, tuple[float, float, float, float]] = Field(default_factory=dict)
     name: str = ""
 
     @property

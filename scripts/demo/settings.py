@@ -13,6 +13,9 @@ from scripts.demo.footage import Clip, shown, slug
 HOST = "127.0.0.1"
 SITE = "demo"
 
+STREET_LIGHT = {"nights": 1, "dark_s": 8.0, "shine_s": 6.0}
+"""A night of the films lasts for seconds, and each comes again after a minute."""
+
 
 @dataclass(frozen=True, slots=True)
 class Run:
@@ -136,10 +139,17 @@ def camera_settings(clip: Clip, url: str) -> dict[str, object]:
         }
         for name, corners in clip.zones.items()
     ]
-    return {
+    settings: dict[str, object] = {
         "camera": clip.camera,
         "name": clip.shown_name,
         "url": url,
         "simulated": True,
         "zones": zones,
     }
+    if clip.lamps:
+        settings["lamps"] = [
+            {"lamp": slug(lamp), "name": shown(lamp), "box": list(box)}
+            for lamp, box in clip.lamps.items()
+        ]
+        settings["street_light"] = STREET_LIGHT
+    return settings

@@ -63,9 +63,17 @@ def _render(
     if missing:
         works = [work for work in works if not (work.film.is_file() and work.truth.is_file())]
     _work(render, works, jobs)
-    written = [Work(scenario, plates, out).truth for scenario in _scenarios(None)]
-    listed = write_clips(out, [read_truth(file) for file in written if file.is_file()])
-    typer.echo(listed)
+    typer.echo(_listed(out))
+
+
+@app.command("list")
+def _list(out: Out = FOOTAGE) -> None:
+    """Write clips.yaml anew from the truths that are stored, and render nothing.
+
+    Example: python -m scripts.twin list
+    """
+    with _told():
+        typer.echo(_listed(out))
 
 
 @app.command("check")
@@ -148,6 +156,11 @@ def _recall(
             truths = [(film, read_truth(film.with_suffix(".json"))) for film in films]
             found = [measure(film, truth, detector) for film, truth in truths]
             typer.echo(f"{detector.manifest.name} {detector.manifest.version}\n{table(found)}")
+
+
+def _listed(folder: Path) -> Path:
+    files = [folder / f"{scenario.name}.json" for scenario in _scenarios(None)]
+    return write_clips(folder, [read_truth(file) for file in files if file.is_file()])
 
 
 def _scenarios(names: Sequence[str] | None) -> list[Scenario]:

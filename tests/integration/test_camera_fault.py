@@ -51,6 +51,7 @@ def test_a_camera_that_turns_away_and_back_raises_one_fault_and_nothing_else(
         camera,
         OnnxDetector(load_manifest(find_manifest("traffic"))),
         keep,
+        slow_detectors={},
         start_at=START,
         pace="max",
         software="0.1.0",

@@ -6,13 +6,14 @@ from pathlib import Path
 import yaml
 
 from scripts.demo.footage import CLIPS_FILE
+from scripts.twin.camera import Box
 from scripts.twin.truth import Truth
 from scripts.twin.world import SIGNAL_CYCLE_S
 
 _HEAD = """\
 # Simulated cameras of a simulated junction; `python -m scripts.twin render` writes this file.
 # Corners are fractions of the view; `congested` says when a zone is jammed, in seconds;
-# what stands for less than the signal's cycle waits at red.
+# what stands for less than the signal's cycle waits at red. `lamps` are left, top, right, bottom.
 """
 
 
@@ -37,6 +38,8 @@ def _clip(truth: Truth) -> dict[str, object]:
         },
         "congestion": {"min_duration_s": SIGNAL_CYCLE_S},
     }
+    if truth.lamps:
+        clip["lamps"] = {lamp.lamp: _in_view(lamp.box, truth.size) for lamp in truth.lamps}
     congested = {
         name: [list(span) for span in zone.congested]
         for name, zone in truth.zones.items()
@@ -45,3 +48,14 @@ def _clip(truth: Truth) -> dict[str, object]:
     if congested:
         clip["congested"] = congested
     return clip
+
+
+def _in_view(box: Box, size: tuple[int, int]) -> list[float]:
+    width_px, height_px = size
+    x1, y1, x2, y2 = box
+    return [
+        round(x1 / width_px, 4),
+        round(y1 / height_px, 4),
+        round(x2 / width_px, 4),
+        round(y2 / height_px, 4),
+    ]

@@ -66,6 +66,7 @@ def incidents_of(clip: Clip, film: Path, *, looks_per_s: float) -> list[Incident
         ),
         OnnxDetector(load_manifest(find_manifest("traffic"))),
         keep,
+        slow_detectors={},
         start_at=datetime(2026, 11, 23, tzinfo=UTC),
         pace="max",
         software="test",

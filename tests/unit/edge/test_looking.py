@@ -35,6 +35,9 @@ class Camera:
     def look(self, frame: Frame) -> None:
         self._look(frame)
 
+    def work(self) -> bool:
+        return False
+
     def rest(self) -> None:
         self._rest()
 
