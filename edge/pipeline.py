@@ -34,6 +34,7 @@ from analytics.messages import (
     IncidentMessage,
     IncidentPhase,
     ModelVersion,
+    ReplyOutcome,
     ViewState,
 )
 from analytics.privacy import NEEDED
@@ -44,6 +45,7 @@ from edge.config import CameraSettings, ZoneSettings
 from edge.errors import EvidenceWithheldError
 from edge.evidence import Belonging, take
 from edge.keeping import Keep, Keeping
+from edge.rechecks import RecheckOrder, RecheckReply
 from models.detector import Detector
 from models.errors import DetectorError
 
@@ -114,6 +116,9 @@ class CameraPipeline:
         it still watches for are carried on under their ids; see `carried_on`.
     software
         Version of this program, for the messages.
+    reply
+        Told what became of each order to look again, from any thread. Without it nobody is: for
+        films, of which nothing is asked.
 
     Attributes
     ----------
@@ -129,7 +134,7 @@ class CameraPipeline:
         Time spent in the detector, over all looks.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # each part is given by whoever puts it together
         self,
         site: str,
         camera: CameraSettings,
@@ -139,6 +144,7 @@ class CameraPipeline:
         view: View,
         open_incidents: Sequence[IncidentMessage] = (),
         software: str,
+        reply: Callable[[RecheckReply], None] = lambda _: None,
     ) -> None:
         manifest = detector.manifest
         self._sender = Sender(
@@ -148,6 +154,7 @@ class CameraPipeline:
             software=software,
             models=(ModelVersion(name=manifest.name, version=manifest.version),),
         )
+        self._reply = reply
         self._detector = detector
         self._knows_people = frozenset(manifest.object_classes) >= NEEDED
         self._tracker = Tracker(TrackerSettings())
@@ -191,6 +198,14 @@ class CameraPipeline:
                 self._judge(watch, look)
         else:
             self._judge(self._view_watch, self._bare(frame))
+
+    def recheck(self, order: RecheckOrder) -> None:
+        """Look again whether a thing is still there; may be called from any thread.
+
+        The answer goes to ``reply``.
+        """
+        text = f"camera {order.camera} looks for nothing that can be looked at again"
+        self._reply(RecheckReply(order, ReplyOutcome.REFUSED, text=text))
 
     def rest(self) -> None:
         """Store what waits, if it is time."""

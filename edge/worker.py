@@ -12,12 +12,12 @@ its own.
 
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 
-from analytics.messages import IncidentMessage
+from analytics.messages import IncidentMessage, ReplyOutcome
 from edge.blackbox import BlackBox
 from edge.clock import utc_now
 from edge.config import CameraSettings, SiteSettings
@@ -26,6 +26,7 @@ from edge.keeping import Keep
 from edge.left_open import close_left_open
 from edge.looking import LookLoop
 from edge.pipeline import CameraPipeline, View
+from edge.rechecks import RecheckOrder, RecheckReply
 from edge.sources import FrameSource, open_rtsp
 from edge.stream import Stream, StreamPolicy
 from edge.views import KeptView, UncheckedView, view_file
@@ -52,6 +53,8 @@ class Worker:
         Shared by all cameras; only the look loop uses it.
     keep
         Stores messages for delivery, see `CameraPipeline`.
+    reply
+        Told what became of each order to look again.
     blackbox
         Told which thread has which camera in hand.
     """
@@ -62,12 +65,14 @@ class Worker:
         detector: Detector,
         keep: Keep,
         *,
+        reply: Callable[[RecheckReply], None],
         blackbox: BlackBox,
         software: str,
     ) -> None:
         self._settings = settings
         self._detector = detector
         self._keep = keep
+        self._reply = reply
         self._blackbox = blackbox
         self._software = software
         self._loop = LookLoop(now=utc_now, busy_with=blackbox.note)
@@ -91,6 +96,7 @@ class Worker:
             view=self._view(camera),
             open_incidents=open_incidents,
             software=self._software,
+            reply=self._reply,
         )
         for incident in open_incidents:
             if incident.incident_id not in pipeline.carried_on:
@@ -105,6 +111,15 @@ class Worker:
         with self._lock:
             self._cameras[camera.camera] = _Watched(stream, pipeline)
         stream.start()
+
+    def recheck(self, order: RecheckOrder) -> None:
+        """Have a camera look again; it answers when it has looked."""
+        watched = self._cameras.get(order.camera)
+        if watched is None:
+            text = f"camera {order.camera} is not watched now"
+            self._reply(RecheckReply(order, ReplyOutcome.FAILED, text=text))
+        else:
+            watched.pipeline.recheck(order)
 
     def leave(self, camera: str) -> CameraFigures:
         """Watch a camera no more; its open incidents stay open. Return its last figures."""

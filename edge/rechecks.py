@@ -1,0 +1,44 @@
+"""What is asked of a camera when a thing is to be looked at again, and what it answers."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from analytics.messages import EvidenceRef, RecheckAnswer, ReplyOutcome
+
+
+@dataclass(frozen=True, slots=True)
+class RecheckOrder:
+    """Look again whether what an incident found is still there; worth nothing after ``expires_at``.
+
+    Attributes
+    ----------
+    command_id
+        Names the order; its reply carries it.
+    """
+
+    command_id: UUID
+    camera: str
+    incident_id: UUID
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RecheckReply:
+    """What became of an order.
+
+    Attributes
+    ----------
+    answer
+        For an order that was done.
+    text
+        Why it was not done, or what hides the place, in words for an operator.
+    evidence
+        The pictures that were stored with it.
+    """
+
+    order: RecheckOrder
+    outcome: ReplyOutcome
+    answer: RecheckAnswer | None = None
+    text: str = ""
+    evidence: tuple[EvidenceRef, ...] = ()
