@@ -10,6 +10,7 @@ from analytics.messages import (
     EvidenceMessage,
     HealthMessage,
     IncidentMessage,
+    ReplyMessage,
     StatusMessage,
     decode,
 )
@@ -33,7 +34,12 @@ def admit(topic: str, payload: bytes, *, sites: Collection[str]) -> BookMessage:
     message = decode(topic, payload)
     if not isinstance(
         message,
-        IncidentMessage | EvidenceMessage | HealthMessage | CatalogueMessage | StatusMessage,
+        IncidentMessage
+        | EvidenceMessage
+        | HealthMessage
+        | CatalogueMessage
+        | StatusMessage
+        | ReplyMessage,
     ):
         raise DecodeError(DecodeFault.UNKNOWN_TOPIC, "central does not listen to this channel")
     if sites and message.site not in sites:

@@ -20,6 +20,7 @@ from central.config import BrokerSettings, CentralSettings, ListenSettings
 from central.errors import ServeError
 from central.ingest import CHANNELS, Ingest
 from central.mailman import Mailman
+from central.rechecks import Rechecks
 from central.store import Database, Store, open_database
 
 logger = logging.getLogger(__name__)
@@ -42,7 +43,7 @@ def serve(settings: CentralSettings) -> None:
     with contextlib.ExitStack() as parts:
         database = open_books(settings)
         parts.callback(database.close)
-        store = Store(database, settings.policies)
+        store = Store(database, settings.policies, settings.recheck.policy())
         store.check()
         listener = parts.enter_context(listening(settings.listen))
         broker_fault = parts.enter_context(_broker(settings.broker))
@@ -50,6 +51,9 @@ def serve(settings: CentralSettings) -> None:
         ingest = Ingest(store, mailman, sites=settings.sites, clock=_now)
         parts.callback(ingest.stop, timeout_s=_STOP_S)
         ingest.start()
+        rechecks = Rechecks(store, mailman, clock=_now)
+        parts.callback(rechecks.stop, timeout_s=_STOP_S)
+        rechecks.start()
         app = create_app(store, ingest.snapshot, clock=_now, broker_fault=broker_fault)
         asyncio.run(_serve_http(app, listener))
 

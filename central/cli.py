@@ -120,7 +120,7 @@ def _books(config: Path) -> Iterator[tuple[CentralSettings, Store]]:
         settings = load_central(config, environ=os.environ)
         database = central_app.open_books(settings)
         try:
-            store = Store(database, settings.policies)
+            store = Store(database, settings.policies, settings.recheck.policy())
             store.check()
             yield settings, store
         finally:

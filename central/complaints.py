@@ -45,6 +45,10 @@ class EventReason(StrEnum):
     NO_LONGER_SEEN = "no_longer_seen"
     VERIFIED_BY_CAMERA = "verified_by_camera"
     MOVED_BY_OPERATOR = "moved_by_operator"
+    RECHECK_ASKED = "recheck_asked"
+    RECHECK_CANNOT_SEE = "recheck_cannot_see"
+    RECHECK_FAILED = "recheck_failed"
+    RECHECK_GIVEN_UP = "recheck_given_up"
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from pydantic import (
 from analytics.messages import Fraction, IncidentKind, Slug
 from central.config_file import read_file
 from central.opening import DEFAULT_POLICIES, KindPolicy, Policies
+from central.rechecking import DEFAULT_RECHECKS, RecheckPolicy
 
 _PLACEHOLDERS = frozenset({"changeme", "change-me", "change_me", "example", "password", "secret"})
 _SQLITE = "sqlite:///"
@@ -181,6 +182,34 @@ class CategorySettings(Settings):
         return KindPolicy(**self.model_dump())
 
 
+class RecheckSettings(Settings):
+    """How often cameras are asked whether what was resolved is gone."""
+
+    every_s: float = Field(
+        default=DEFAULT_RECHECKS.every_s, ge=60, le=86400.0, description="Asked again after it."
+    )
+    expires_s: float = Field(
+        default=DEFAULT_RECHECKS.expires_s, ge=10, description="Not done by a site any later."
+    )
+    give_up_s: float = Field(
+        default=DEFAULT_RECHECKS.give_up_s, le=366 * 86400.0, description="Then an operator looks."
+    )
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        if self.expires_s > self.every_s:
+            msg = f"expires_s is {self.expires_s:g}, longer than every_s, {self.every_s:g}"
+        elif self.give_up_s < self.every_s:
+            msg = f"give_up_s is {self.give_up_s:g}, shorter than every_s, {self.every_s:g}"
+        else:
+            return self
+        raise ValueError(msg)
+
+    def policy(self) -> RecheckPolicy:
+        """Return the policy that the books apply."""
+        return RecheckPolicy(**self.model_dump())
+
+
 def _default_categories() -> dict[IncidentKind, CategorySettings]:
     return {
         kind: CategorySettings(
@@ -223,6 +252,7 @@ class CentralSettings(Settings):
         default_factory=_default_categories,
         description="By kind of incident; a kind that is left out opens no complaint.",
     )
+    recheck: RecheckSettings = RecheckSettings()
 
     @property
     def policies(self) -> Policies:

@@ -10,6 +10,7 @@
   - NotFoundError            no such complaint, incident or picture
   - IllegalMoveError         the life of a complaint has no such step
   - IllegalReviewError       the incident awaits no review
+  - IllegalRecheckError      no camera can look again at what the complaint is about, or it does so
   - IncompleteMoveError      the move needs a reason, or another complaint's number
   - DeadLetterError          a dead letter cannot be taken: it stays as it was
   - ServeError               central cannot listen
@@ -140,6 +141,20 @@ class IllegalReviewError(CentralError):
         super().__init__(f"incident {incident_id} awaits no review: it is {review}")
         self.incident_id = incident_id
         self.review = review
+
+
+class IllegalRecheckError(CentralError):
+    """A complaint's cameras cannot be asked to look again.
+
+    Attributes
+    ----------
+    number
+        The complaint.
+    """
+
+    def __init__(self, number: str, reason: str) -> None:
+        super().__init__(f"{number} cannot be looked at again now: {reason}")
+        self.number = number
 
 
 class DeadLetterError(CentralError):

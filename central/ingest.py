@@ -20,6 +20,7 @@ from analytics.messages import (
     AckOutcome,
     Channel,
     DecodeError,
+    ReplyMessage,
     message_id_of,
     parse_topic,
 )
@@ -28,7 +29,7 @@ from central.errors import ForeignIncidentError, StoreUnavailableError
 from central.mailman import Delivery, Mailman, MailmanSnapshot
 from central.reading import DeadLetterFault
 from central.reporting import Reporter
-from central.store import BookMessage, DeadLetter, Store
+from central.store import BookMessage, DeadLetter, Store, Taken
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +39,7 @@ CHANNELS = (
     Channel.HEALTH,
     Channel.CAMERAS,
     Channel.STATUS,
+    Channel.REPLY,
 )
 """What central listens to."""
 
@@ -65,6 +67,8 @@ class IngestSnapshot:
         Messages that were committed, repeated ones included.
     repeated
         Messages that had been committed before.
+    unasked
+        Replies to no command that waits for one.
     dead_lettered
         Messages that were parked.
     retries
@@ -77,6 +81,7 @@ class IngestSnapshot:
     broker: MailmanSnapshot
     taken: int
     repeated: int
+    unasked: int
     dead_lettered: int
     retries: int
     fault: str | None
@@ -120,6 +125,7 @@ class Ingest:
         self._thread = threading.Thread(target=self._run, name="ingest", daemon=True)
         self._taken = 0
         self._repeated = 0
+        self._unasked = 0
         self._dead_lettered = 0
         self._retries = 0
         self._fault: str | None = None
@@ -146,6 +152,7 @@ class Ingest:
             broker=self._mailman.snapshot(),
             taken=self._taken,
             repeated=self._repeated,
+            unasked=self._unasked,
             dead_lettered=self._dead_lettered,
             retries=self._retries,
             fault=self._fault,
@@ -195,23 +202,27 @@ class Ingest:
         """
         messages = [item.message for item in items if item.message is not None]
         letters = [item.dead_letter for item in items if item.dead_letter is not None]
-        repeated = self._taken_when_possible(messages, letters)
+        taken = self._taken_when_possible(messages, letters)
         if self._fault is not None:
             logger.info("the database takes messages again")
         self._fault = None
         self._taken += len(messages)
-        self._repeated += repeated
+        self._repeated += taken.repeated
+        self._unasked += taken.unasked
         self._dead_lettered += len(letters)
         self._committed_at = self._clock()
         if letters:
             self._reporter.report(
                 "dead letter", f"{letters[-1].fault.value} on {letters[-1].topic}"
             )
+        if taken.unasked:
+            last = next(item for item in reversed(items) if isinstance(item.message, ReplyMessage))
+            self._reporter.report("a reply answers nothing that was asked", _named(last.delivery))
         self._ack(items)
 
     def _taken_when_possible(
         self, messages: Sequence[BookMessage], letters: Sequence[DeadLetter]
-    ) -> int:
+    ) -> Taken:
         pause_s = _RETRY_MIN_S
         while True:
             try:

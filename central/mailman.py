@@ -1,6 +1,6 @@
-"""Central's MQTT connection: fetches messages, acks them when told to, sends acks to the sites.
+"""Central's MQTT connection: fetches messages, acks them when told to, sends acks and commands.
 
-The only module of central that imports paho. Knows no database and no message but the ack.
+The only module of central that imports paho. Knows no database, and no message but these two.
 """
 
 import contextlib
@@ -16,7 +16,15 @@ import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.reasoncodes import ReasonCode
 
-from analytics.messages import AckMessage, Channel, ack_topic, encode, subscription
+from analytics.messages import (
+    AckMessage,
+    Channel,
+    CommandMessage,
+    ack_topic,
+    command_topic,
+    encode,
+    subscription,
+)
 from central.config import BrokerSettings
 from central.errors import ServeError
 
@@ -128,6 +136,10 @@ class Mailman:
         """Tell a site what is committed; while there is no broker, the site simply asks again."""
         if self._client.is_connected():
             self._client.publish(ack_topic(message.site), encode(message), qos=1)
+
+    def send_command(self, message: CommandMessage) -> None:
+        """Ask a site for something; where the connection is just lost, with the next one."""
+        self._client.publish(command_topic(message.site), encode(message), qos=1)
 
     def snapshot(self) -> MailmanSnapshot:
         """Return how the connection is now; from any thread."""

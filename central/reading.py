@@ -20,6 +20,8 @@ from analytics.messages import (
     OutboxFigures,
     Position,
     Quality,
+    RecheckAnswer,
+    ReplyOutcome,
     Severity,
     SiteState,
     StreamFault,
@@ -78,6 +80,22 @@ def best_picture(pictures: Iterable[EvidenceItem]) -> str | None:
             if picture.role is role:
                 return picture.sha256
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class BeforeAfter:
+    """One place before and after, from the same view."""
+
+    before: EvidenceItem
+    after: EvidenceItem
+
+
+def before_after(pictures: Iterable[EvidenceItem]) -> BeforeAfter | None:
+    """Return the newest pair of one incident's pictures, which come newest first; or None."""
+    newest = list(pictures)
+    after = next((one for one in newest if one.role is EvidenceRole.AFTER), None)
+    before = next((one for one in newest if one.role is EvidenceRole.BEFORE), None)
+    return BeforeAfter(before, after) if before and after else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,13 +199,50 @@ class ComplaintEventItem:
 
 
 @dataclass(frozen=True, slots=True)
+class RecheckItem:
+    """What a camera was asked to look at again, and what it said last.
+
+    Attributes
+    ----------
+    asked_at, expires_at
+        Of the newest question; None where it has not gone out yet.
+    answered_at, outcome, answer, text
+        Of the last answer, which may be to an earlier question.
+    next_at
+        When it is asked next; None where nobody will ask again.
+    is_awaited
+        The newest question has no answer yet; after ``expires_at`` none will come.
+    """
+
+    incident_id: UUID
+    asked_at: datetime | None
+    expires_at: datetime | None
+    answered_at: datetime | None
+    outcome: ReplyOutcome | None
+    answer: RecheckAnswer | None
+    text: str
+    next_at: datetime | None
+    is_awaited: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ComplaintDetail:
-    """One complaint with all that is known of it; newest incident first, oldest event first."""
+    """One complaint with all that is known of it; newest incident first, oldest event first.
+
+    Attributes
+    ----------
+    rechecks
+        What its cameras were asked to look at again, the question of last first.
+    can_recheck
+        It is about something that a camera can look at again.
+    """
 
     summary: ComplaintSummary
     incidents: tuple[IncidentItem, ...]
     evidence: tuple[EvidenceItem, ...]
     events: tuple[ComplaintEventItem, ...]
+    rechecks: tuple[RecheckItem, ...]
+    can_recheck: bool
     allowed_next: tuple[Status, ...]
     """Where an operator may move it."""
 

@@ -2,7 +2,7 @@
 
 ::
 
-    worker processes ─> supervisor ─> outbox ─> publisher ─MQTT─>
+    worker processes <─> supervisor ─> outbox ─> publisher <─MQTT─>
          └── figures ──────┴────────────┴──────────┴─> health messages, Prometheus, status
 
 This process holds the disk and the line to central, and neither pictures nor models: those are in
@@ -26,6 +26,7 @@ from analytics.messages import (
 )
 from edge.catalogue import catalogue, catalogue_problem
 from edge.clock import utc_now
+from edge.commands import Commands
 from edge.config import SiteSettings, load_site
 from edge.control import Answer, ControlServer
 from edge.errors import ConfigError, EdgeError, OutboxError
@@ -35,6 +36,7 @@ from edge.left_open import close_left_open
 from edge.metrics import MetricsServer, SiteCollector
 from edge.outbox import Outbox
 from edge.publisher import Publisher
+from edge.rechecks import RecheckOrder
 from edge.reload import Reloaded, compared
 from edge.status import SiteStatus, status
 from edge.supervisor import Supervisor
@@ -59,14 +61,21 @@ class Site:
         self._outbox = outbox
         self._software = software
         self._counter = IncidentCounter()
+        self._commands = Commands(settings.site, recheck=self._recheck, clock=utc_now)
         self.publisher = Publisher(
-            settings.site, settings.broker, outbox, software=software, clock=utc_now
+            settings.site,
+            settings.broker,
+            outbox,
+            software=software,
+            clock=utc_now,
+            commands=self._commands,
         )
         self._supervisor = Supervisor(
             settings,
             keep=self._keep,
             open_incidents=outbox.open_incidents,
             gone=self._close_incidents_of,
+            reply=self._commands.reply,
             software=software,
             log_level=logging.getLevelName(logging.getLogger().getEffectiveLevel()).lower(),
             now=utc_now,
@@ -123,6 +132,7 @@ class Site:
             incidents=self._counter.counts(),
             outbox=self._outbox_figures(),
             publisher=self.publisher.snapshot(),
+            commands=self._commands.snapshot(),
         )
 
     def status(self) -> SiteStatus:
@@ -135,6 +145,9 @@ class Site:
         except OutboxError:
             # Whoever puts or sends meets the same error, and says so once.
             return None
+
+    def _recheck(self, order: RecheckOrder) -> None:
+        self._supervisor.recheck(order)
 
     def _keep(self, messages: Sequence[IncidentMessage | EvidenceMessage]) -> None:
         self._outbox.put(messages, at=utc_now())

@@ -7,6 +7,7 @@ with paho's own thread, a publish from within a callback can hang both.
 import select
 import ssl
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -17,7 +18,7 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from edge.config import BrokerSettings
-from edge.errors import BrokerError
+from edge.errors import BrokerError, SubscriptionRefusedError
 
 _CONNECT_TIMEOUT_S = 5.0
 _ANSWER_TIMEOUT_S = 5.0
@@ -84,16 +85,29 @@ class Connection:
         return self._client.want_write()
 
     def subscribe(self, topic: str) -> None:
-        """Ask for ``topic``, and wait until the broker granted it."""
+        """Ask for ``topic``, and wait until the broker granted it.
+
+        Raises
+        ------
+        SubscriptionRefusedError
+            Where it does not.
+        """
         self._answer = None
         self._client.subscribe(topic, qos=1)
-        self._await_answer(f"does not let the site read {topic}")
+        self._await_answer(f"does not let the site read {topic}", SubscriptionRefusedError)
 
-    def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> None:
-        """Send a message, at least once; it waits in memory where the network is slow."""
+    def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> Callable[[], bool]:
+        """Send a message, at least once; it waits in memory where the network is slow.
+
+        Returns
+        -------
+        Callable[[], bool]
+            Tells whether the broker has confirmed it.
+        """
         sent = self._client.publish(topic, payload, qos=1, retain=retain)
         if sent.rc != MQTTErrorCode.MQTT_ERR_SUCCESS:
             raise self._lost(mqtt.error_string(sent.rc))
+        return sent.is_published
 
     def wait(self, timeout_s: float) -> list[Arrived]:
         """Serve the network until something happens there; return what was delivered."""
@@ -141,7 +155,7 @@ class Connection:
         client.on_message = self._on_message
         return client
 
-    def _await_answer(self, refusal: str) -> None:
+    def _await_answer(self, refusal: str, refused: type[BrokerError] = BrokerError) -> None:
         deadline = time.monotonic() + _ANSWER_TIMEOUT_S
         while self._answer is None:
             left_s = deadline - time.monotonic()
@@ -156,7 +170,7 @@ class Connection:
                     raise
         if self._answer.is_failure:
             msg = f"{self._name} {refusal}: {self._answer}"
-            raise BrokerError(msg)
+            raise refused(msg)
 
     def _serve(self, timeout_s: float) -> None:
         sock = self._client.socket()

@@ -9,6 +9,7 @@
     + OutboxFullError    no room: counted, shown, tried again
   - ControlError       no edge runs there, or it cannot do what it was asked
   - BrokerError        the broker refused; messages wait on disk
+    + SubscriptionRefusedError  it does not let the site read a topic
 """
 
 from collections.abc import Sequence
@@ -73,6 +74,10 @@ class ControlError(EdgeError):
 
 class BrokerError(EdgeError):
     """The broker could not be reached or refused the site; messages wait in the outbox."""
+
+
+class SubscriptionRefusedError(BrokerError):
+    """The broker does not let the site read a topic; the connection goes on."""
 
 
 class DecodingError(EdgeError):

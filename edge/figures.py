@@ -23,6 +23,7 @@ from edge.stream_snapshot import StreamSnapshot
 
 if TYPE_CHECKING:
     # The supervisor reads figures, and has neither models nor a broker to import.
+    from edge.commands import CommandsSnapshot
     from edge.pipeline import CameraPipeline
     from edge.publisher import PublisherSnapshot
 
@@ -128,6 +129,7 @@ class SiteFigures:
     incidents: tuple[IncidentCount, ...]
     outbox: OutboxFigures | None
     publisher: "PublisherSnapshot"
+    commands: "CommandsSnapshot"
 
 
 class IncidentCounter:

@@ -16,6 +16,7 @@ from analytics.messages import EvidenceMessage, IncidentMessage
 from edge.config import CameraSettings, SiteSettings
 from edge.errors import OutboxError, OutboxFullError
 from edge.figures import CameraFigures
+from edge.rechecks import RecheckOrder, RecheckReply
 
 ANSWER_WITHIN_S = 60.0
 """Longest wait for the disk's answer; the supervisor has hung if it takes longer."""
@@ -51,6 +52,13 @@ class Leave:
     """Look at a camera no more; asks for `Left`."""
 
     camera: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recheck:
+    """Look again whether a thing is still there; asks for `Rechecked`, maybe much later."""
+
+    order: RecheckOrder
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +115,15 @@ class Report:
     busy_s: float = 0.0
 
 
-ToWorker = Begin | Watch | Leave | Stop | Kept
-FromWorker = Ready | Unfit | Keep | Left | Report
+@dataclass(frozen=True, slots=True)
+class Rechecked:
+    """What became of an order to look again."""
+
+    reply: RecheckReply
+
+
+ToWorker = Begin | Watch | Leave | Recheck | Stop | Kept
+FromWorker = Ready | Unfit | Keep | Left | Rechecked | Report
 
 
 class LinkClosedError(OutboxError):

@@ -20,7 +20,8 @@ from prometheus_client.metrics_core import (
 )
 from prometheus_client.registry import Collector
 
-from analytics.messages import OutboxFigures
+from analytics.messages import OutboxFigures, ReplyOutcome
+from edge.commands import CommandsSnapshot
 from edge.errors import EdgeError
 from edge.figures import CameraFigures, SiteFigures, WorkerFigures
 from edge.look_figures import AGE_LIMITS_S
@@ -93,6 +94,7 @@ class SiteCollector(Collector):
         if figures.outbox is not None:
             yield from self._outbox(figures.outbox)
         yield from self._publisher(figures)
+        yield from self._commands(figures.commands)
 
     def _by(
         self,
@@ -169,6 +171,22 @@ class SiteCollector(Collector):
         )
         yield self._counter(
             "broker_reconnects", "Connections to the broker after the first.", publisher.reconnects
+        )
+
+    def _commands(self, commands: CommandsSnapshot) -> Iterator[Metric]:
+        labels = ["site", "outcome"]
+        answered = CounterMetricFamily(
+            "simpang_edge_commands", "Commands of central, by their outcome.", labels=labels
+        )
+        for outcome in ReplyOutcome:
+            row = [self._site, outcome.value]
+            answered.add_metric(row, commands.answered.get(outcome, 0))
+        yield answered
+        yield self._counter(
+            "commands_unreadable", "Commands that were not understood.", commands.unreadable
+        )
+        yield self._counter(
+            "replies_dropped", "Answers that waited too long.", commands.replies_dropped
         )
 
     def _gauge(self, name: str, text: str, value: float) -> Metric:

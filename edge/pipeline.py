@@ -39,6 +39,7 @@ from analytics.messages import (
     IncidentMessage,
     IncidentPhase,
     ModelVersion,
+    ReplyOutcome,
     StreetLightMeasurement,
     ViewBox,
     ViewState,
@@ -52,7 +53,7 @@ from edge.evidence import Spot
 from edge.keeping import Keep, Keeping
 from edge.lamps import KeptLamps
 from edge.photographer import Photographer
-from edge.rechecks import RecheckOrder
+from edge.rechecks import RecheckOrder, RecheckReply
 from edge.reporting import Reporter
 from edge.slow_scene import Seen, SlowScene, SlowTools
 from models.detector import Detector
@@ -128,6 +129,9 @@ class CameraPipeline:
         it still watches for are carried on under their ids; see `carried_on`.
     software
         Version of this program, for the messages.
+    reply
+        Told what became of each order to look again, from any thread. Without it nobody is: for
+        films, of which nothing is asked.
 
     Attributes
     ----------
@@ -153,6 +157,7 @@ class CameraPipeline:
         lamps: KeptLamps | None = None,
         open_incidents: Sequence[IncidentMessage] = (),
         software: str,
+        reply: Callable[[RecheckReply], None] = lambda _: None,
     ) -> None:
         sender = Sender(
             site=site,
@@ -161,6 +166,7 @@ class CameraPipeline:
             software=software,
             models=(_version(detector),),
         )
+        self._reply = reply
         self._detector = detector
         self._photographer = Photographer(camera.camera, detector)
         self._tracker = Tracker(TrackerSettings())
@@ -185,7 +191,14 @@ class CameraPipeline:
                 )
                 for kind, one in slow.detectors.items()
             }
-            self._slow = SlowScene(camera, slow, reporters, self._photographer, open_incidents)
+            self._slow = SlowScene(
+                camera,
+                slow,
+                reporters,
+                self._photographer,
+                reply=reply,
+                open_incidents=open_incidents,
+            )
         self.looks = 0
         self.inference_s = 0.0
 
@@ -237,15 +250,16 @@ class CameraPipeline:
         """
         return self._slow is not None and self._at is not None and self._slow.work(self._at)
 
-    def recheck(self, order: RecheckOrder) -> bool:
-        """Look again at what an incident found; from any thread. The reply comes later.
+    def recheck(self, order: RecheckOrder) -> None:
+        """Look again whether a thing is still there; may be called from any thread.
 
-        Tells whether this camera looks for anything that can be looked at again.
+        The answer goes to ``reply``.
         """
         if self._slow is None:
-            return False
-        self._slow.recheck(order)
-        return True
+            text = f"camera {order.camera} looks for nothing that can be looked at again"
+            self._reply(RecheckReply(order, ReplyOutcome.REFUSED, text=text))
+        else:
+            self._slow.recheck(order)
 
     def rest(self) -> None:
         """Store what waits, if it is time."""

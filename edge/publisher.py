@@ -30,9 +30,10 @@ from analytics.messages import (
     status_topic,
 )
 from edge.backoff import BackOff
+from edge.commands import Commands
 from edge.config import BrokerSettings
 from edge.connection import Arrived, Connection, Will
-from edge.errors import BrokerError, OutboxError
+from edge.errors import BrokerError, OutboxError, SubscriptionRefusedError
 from edge.in_flight import InFlight
 from edge.outbox import Entry, Outbox
 from edge.retained import RetainedTopics
@@ -85,6 +86,8 @@ class Publisher:
     ----------
     clock
         Gives the aware UTC time that status messages carry.
+    commands
+        Does what central asks; without it, central is not listened to.
     """
 
     def __init__(
@@ -95,8 +98,10 @@ class Publisher:
         *,
         software: str,
         clock: Callable[[], datetime],
+        commands: Commands | None = None,
     ) -> None:
         self._site = site
+        self._commands = commands
         self._settings = settings
         self._outbox = outbox
         self._software = software
@@ -173,6 +178,7 @@ class Publisher:
     def _stay(self, connection: Connection) -> None:
         """Exchange messages until the connection is lost or the site stops."""
         connection.subscribe(ack_topic(self._site))
+        self._listen_for_commands(connection)
         self._in_flight.clear()
         self._status_due_s = 0.0
         self._retained.forget_what_was_said()
@@ -181,11 +187,22 @@ class Publisher:
         self._note_fault(None)
         while not self._stopping.is_set():
             arrived = self._take_turn(connection)
+            self._take_commands(arrived)
             self._take_acks(arrived)
         # What was announced since the last turn is often a stream's last word: that it has ended.
         self._say_retained(connection)
         farewell = encode(self._status(SiteState.OFFLINE))
         connection.farewell(status_topic(self._site), farewell, timeout_s=_FAREWELL_S)
+
+    def _listen_for_commands(self, connection: Connection) -> None:
+        if self._commands is None:
+            return
+        self._commands.forget_what_was_said()
+        try:
+            connection.subscribe(self._commands.topic)
+        except SubscriptionRefusedError as exc:
+            # What is found must reach central all the same.
+            logger.warning("central cannot ask site %s for anything: %s", self._site, exc)
 
     def _take_turn(self, connection: Connection) -> list[Arrived]:
         now_s = time.monotonic()
@@ -200,6 +217,8 @@ class Publisher:
                 connection.publish(entry.topic, entry.payload)
                 self._in_flight.sent(entry, now_s)
                 self._published += 1
+            if self._commands is not None:
+                self._commands.say(connection.publish)
         return connection.wait(_TURN_S)
 
     def _say_retained(self, connection: Connection) -> None:
@@ -220,8 +239,14 @@ class Publisher:
         # Asked one by one: what was just sent counts. The rest waits, so that the order holds.
         yield from itertools.takewhile(lambda one: self._in_flight.fits(one, now_s), fresh)
 
+    def _take_commands(self, arrived: Sequence[Arrived]) -> None:
+        for one in arrived:
+            if self._commands is not None and self._is_command(one):
+                self._commands.take(one.topic, one.payload)
+
     def _take_acks(self, arrived: Sequence[Arrived]) -> None:
-        words = [word for word in map(self._read_ack, arrived) if word is not None]
+        said = [one for one in arrived if not self._is_command(one)]
+        words = [word for word in map(self._read_ack, said) if word is not None]
         acked = [one for word in words for one in word.messages]
         if not acked:
             return
@@ -242,6 +267,9 @@ class Publisher:
                 buried,
                 reason or "it gave no reason",
             )
+
+    def _is_command(self, arrived: Arrived) -> bool:
+        return self._commands is not None and arrived.topic == self._commands.topic
 
     def _read_ack(self, arrived: Arrived) -> AckMessage | None:
         try:

@@ -12,7 +12,6 @@ from edge.config import CameraSettings
 from edge.errors import DecodingError, EdgeError
 from edge.keeping import Keep
 from edge.pipeline import CameraPipeline
-from edge.rechecks import RecheckReply
 from edge.slow_scene import SlowTools
 from edge.slow_store import SlowStore
 from edge.sources import open_file
@@ -74,7 +73,7 @@ def replay(  # noqa: PLR0913  # the one place where a film's parts meet
         detector,
         keep,
         view=KeptView(None) if camera.check_view else UncheckedView(),
-        slow=SlowTools(slow_detectors, SlowStore(None), _no_reply) if slow_detectors else None,
+        slow=SlowTools(slow_detectors, SlowStore(None)) if slow_detectors else None,
         software=software,
     )
     size = detector.manifest.input
@@ -98,11 +97,6 @@ def replay(  # noqa: PLR0913  # the one place where a film's parts meet
             open_incidents=pipeline.open_count,
             evidence_withheld=pipeline.evidence_withheld,
         )
-
-
-def _no_reply(reply: RecheckReply) -> None:
-    """Tell nobody: nobody asks a film to be looked at again."""
-    del reply
 
 
 class EvidenceFolder:

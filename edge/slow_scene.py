@@ -84,13 +84,10 @@ class SlowTools:
         What finds each kind that the camera's zones look for.
     store
         Keeps what is known over restarts.
-    reply
-        Told the answer to each order of `SlowScene.recheck`, in the looking thread.
     """
 
     detectors: Mapping[IncidentKind, Detector]
     store: SlowStore
-    reply: Callable[[RecheckReply], None]
 
 
 class SlowScene:
@@ -100,6 +97,8 @@ class SlowScene:
     ----------
     reporters
         Who reports each kind that there is a detector for.
+    reply
+        Told the answer to each order of `recheck`, in the looking thread.
     open_incidents
         Those of the camera that were open when the edge stopped.
     """
@@ -110,12 +109,14 @@ class SlowScene:
         tools: SlowTools,
         reporters: Mapping[IncidentKind, Reporter],
         photographer: Photographer,
+        *,
+        reply: Callable[[RecheckReply], None],
         open_incidents: Sequence[IncidentMessage] = (),
     ) -> None:
         self._camera = camera
         self._detectors = tools.detectors
         self._store = tools.store
-        self._reply = tools.reply
+        self._reply = reply
         self._reporters = reporters
         self._photographer = photographer
         self._zones = _zone_places(camera, tools.detectors, tools.store.places())

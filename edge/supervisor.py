@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from analytics.messages import (
     EvidenceMessage,
     IncidentMessage,
+    ReplyOutcome,
     StreamFault,
     StreamFaultType,
 )
@@ -26,6 +27,7 @@ from edge.link import ANSWER_WITHIN_S, Assignment, Begin, Stop, Watch
 from edge.placement import placed
 from edge.process_figures import ProcessFigures, process_figures
 from edge.quarantine import Quarantine
+from edge.rechecks import RecheckOrder, RecheckReply
 from edge.worker_handle import Death, WorkerHandle
 
 logger = logging.getLogger(__name__)
@@ -75,19 +77,22 @@ class Supervisor:
         `OutboxError` where it cannot.
     gone
         Told a camera that is not watched any more, once nothing more will be stored of it.
+    reply
+        Told what became of each order to look again.
     log_level
         How much of the story workers tell, by its name.
     now
         The wall clock, aware UTC.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # each part is given by whoever puts it together
         self,
         settings: SiteSettings,
         *,
         keep: Callable[[Sequence[IncidentMessage | EvidenceMessage]], None],
         open_incidents: Callable[[], Sequence[IncidentMessage]],
         gone: Callable[[str], None],
+        reply: Callable[[RecheckReply], None],
         software: str,
         log_level: str,
         now: Callable[[], datetime],
@@ -96,6 +101,7 @@ class Supervisor:
         self._keep = keep
         self._open_incidents = open_incidents
         self._gone = gone
+        self._reply = reply
         self._software = software
         self._log_level = log_level
         self._now = now
@@ -171,6 +177,17 @@ class Supervisor:
             self._places = placed(self._cameras, len(self._seats), self._places)
             self._to_watch |= changed | (self._cameras.keys() - before.keys())
 
+    def recheck(self, order: RecheckOrder) -> None:
+        """Have a camera look again; every order is answered, at once or later."""
+        with self._lock:
+            problem = self._cannot_look(order.camera)
+            process = None if problem else self._seats[self._places[order.camera]].process
+            if process is not None:
+                process.recheck(order)
+                return
+        outcome, text = problem or (ReplyOutcome.FAILED, f"the worker of {order.camera} is down")
+        self._reply(RecheckReply(order, outcome, text=text))
+
     def camera_figures(self) -> tuple[CameraFigures, ...]:
         """Return how each camera is doing, in the order of the configuration."""
         with self._lock:
@@ -220,6 +237,15 @@ class Supervisor:
             seat.hung_on, busy_s = process.busy()
             logger.error("%s has had %s in hand for %.0f s", seat.name, seat.hung_on, busy_s)
             process.kill()
+
+    def _cannot_look(self, name: str) -> tuple[ReplyOutcome, str] | None:
+        if name not in self._cameras:
+            return ReplyOutcome.REFUSED, f"this site has no camera {name}"
+        if name in self._apart:
+            return ReplyOutcome.FAILED, f"camera {name}: {self._kept_apart(name).text}"
+        if name in self._to_watch or self._stopping.is_set():
+            return ReplyOutcome.FAILED, f"camera {name} is not watched now"
+        return None
 
     def _part(self, seat: _Seat) -> None:
         """Go on with the cameras that a worker has left."""
@@ -290,7 +316,7 @@ class Supervisor:
         try:
             assignments = self._assignments(names)
             begin = Begin(self._settings, self._software, self._log_level, assignments)
-            seat.process = WorkerHandle(seat.name, begin, self._keep)
+            seat.process = WorkerHandle(seat.name, begin, self._keep, self._reply)
         # RuntimeError: no more threads.
         except (OSError, OutboxError, RuntimeError) as exc:
             seat.due_s = time.monotonic() + seat.back_off.next_s()

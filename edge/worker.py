@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 
-from analytics.messages import IncidentMessage
+from analytics.messages import IncidentMessage, ReplyOutcome
 from edge.blackbox import BlackBox
 from edge.clock import utc_now
 from edge.config import CameraSettings, SiteSettings
@@ -27,7 +27,7 @@ from edge.lamps import KeptLamps, lamps_file
 from edge.left_open import close_left_open
 from edge.looking import LookLoop
 from edge.pipeline import CameraPipeline, View
-from edge.rechecks import RecheckReply
+from edge.rechecks import RecheckOrder, RecheckReply
 from edge.slow_detectors import SlowDetectors
 from edge.slow_scene import SlowTools
 from edge.slow_store import SlowStore, slow_stem
@@ -58,7 +58,7 @@ class Worker:
     keep
         Stores messages for delivery, see `CameraPipeline`.
     reply
-        Told the answer to each recheck.
+        Told what became of each order to look again.
     blackbox
         Told which thread has which camera in hand.
     """
@@ -105,6 +105,7 @@ class Worker:
             lamps=KeptLamps(lamps_file(self._settings.lamps_dir, camera.camera, camera.preset)),
             open_incidents=open_incidents,
             software=self._software,
+            reply=self._reply,
         )
         for incident in open_incidents:
             if incident.incident_id not in pipeline.carried_on:
@@ -119,6 +120,15 @@ class Worker:
         with self._lock:
             self._cameras[camera.camera] = _Watched(stream, pipeline)
         stream.start()
+
+    def recheck(self, order: RecheckOrder) -> None:
+        """Have a camera look again; it answers when it has looked."""
+        watched = self._cameras.get(order.camera)
+        if watched is None:
+            text = f"camera {order.camera} is not watched now"
+            self._reply(RecheckReply(order, ReplyOutcome.FAILED, text=text))
+        else:
+            watched.pipeline.recheck(order)
 
     def leave(self, camera: str) -> CameraFigures:
         """Watch a camera no more; its open incidents stay open. Return its last figures."""
@@ -167,7 +177,7 @@ class Worker:
         if not detectors:
             return None
         stem = slow_stem(self._settings.slow_scenes_dir, camera.camera, camera.preset)
-        return SlowTools(detectors, SlowStore(stem), self._reply)
+        return SlowTools(detectors, SlowStore(stem))
 
     def _open(self, camera: CameraSettings) -> FrameSource:
         self._blackbox.note(camera.camera)

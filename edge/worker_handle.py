@@ -10,8 +10,9 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
-from analytics.messages import EvidenceMessage, IncidentMessage
+from analytics.messages import EvidenceMessage, IncidentMessage, ReplyOutcome
 from edge import blackbox
 from edge.errors import OutboxError, OutboxFullError
 from edge.figures import CameraFigures
@@ -23,11 +24,14 @@ from edge.link import (
     Left,
     LinkClosedError,
     Ready,
+    Recheck,
+    Rechecked,
     Report,
     ToWorker,
     Unfit,
     link_pair,
 )
+from edge.rechecks import RecheckOrder, RecheckReply
 
 logger = logging.getLogger(__name__)
 
@@ -62,6 +66,8 @@ class WorkerHandle:
     ----------
     keep
         Stores a worker's messages; raises `OutboxError` where it cannot.
+    reply
+        Told what became of each order to look again, also where the worker cannot answer any more.
     """
 
     def __init__(
@@ -69,9 +75,12 @@ class WorkerHandle:
         name: str,
         begin: Begin,
         keep: Callable[[Sequence[IncidentMessage | EvidenceMessage]], None],
+        reply: Callable[[RecheckReply], None],
     ) -> None:
         self.name = name
         self._keep = keep
+        self._reply = reply
+        self._orders: dict[UUID, RecheckOrder] = {}
         self._reports: dict[str, CameraFigures] = {}
         self._leaving: set[str] = set()
         self._left: list[CameraFigures] = []
@@ -124,6 +133,12 @@ class WorkerHandle:
             self._link.send(word)
         except LinkClosedError:
             logger.debug("%s is gone and was not told %s", self.name, type(word).__name__)
+
+    def recheck(self, order: RecheckOrder) -> None:
+        """Have a camera of its looked at again."""
+        with self._lock:
+            self._orders[order.command_id] = order
+        self.send(Recheck(order))
 
     def figures(self) -> dict[str, CameraFigures]:
         """Return what it last said of its cameras, by name."""
@@ -183,6 +198,7 @@ class WorkerHandle:
         status = self._process.wait()
         self._thread.join()
         self._link.close()
+        self._give_up(f"{self.name} ended before it had looked")
         with self._crash, self._blackbox:
             self._crash.seek(0)
             crash = self._crash.read().decode(errors="replace")
@@ -208,9 +224,14 @@ class WorkerHandle:
                                 for one in cameras
                                 if one.camera not in self._leaving
                             }
-                    case Left(_, figures):
+                    case Left(camera, figures):
                         with self._lock:
                             self._left.append(figures)
+                        self._give_up(f"camera {camera} is set up anew", camera)
+                    case Rechecked(reply):
+                        with self._lock:
+                            self._orders.pop(reply.order.command_id, None)
+                        self._reply(reply)
                     case Ready():
                         self._is_ready = True
                         self._decided.set()
@@ -219,6 +240,15 @@ class WorkerHandle:
                         self._decided.set()
         except LinkClosedError:
             self._decided.set()
+
+    def _give_up(self, why: str, camera: str | None = None) -> None:
+        """Answer the orders that nobody will answer any more: of a camera, or all of them."""
+        with self._lock:
+            lost = [one for one in self._orders.values() if camera in {None, one.camera}]
+            for order in lost:
+                del self._orders[order.command_id]
+        for order in lost:
+            self._reply(RecheckReply(order, ReplyOutcome.FAILED, text=why))
 
     def _kept(self, number: int, messages: Sequence[IncidentMessage | EvidenceMessage]) -> Kept:
         self._is_storing = True

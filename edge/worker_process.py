@@ -25,6 +25,8 @@ from edge.link import (
     Link,
     LinkClosedError,
     Ready,
+    Recheck,
+    Rechecked,
     Report,
     Stop,
     ToWorker,
@@ -62,6 +64,7 @@ def main(link: Link, blackbox: BlackBox) -> int:
         begin.settings,
         detector,
         disk.keep,
+        reply=lambda reply: _say(link, Rechecked(reply)),
         blackbox=blackbox,
         software=begin.software,
     )
@@ -77,6 +80,8 @@ def main(link: Link, blackbox: BlackBox) -> int:
                 worker.watch(assignment.camera, assignment.open_incidents)
             case Leave(camera):
                 _say(link, Left(camera, worker.leave(camera)))
+            case Recheck(order):
+                worker.recheck(order)
             case Stop():
                 worker.stop()
                 _say(link, Report(worker.figures()))
@@ -89,7 +94,7 @@ def _receive(link: Link, disk: Disk, orders: "queue.SimpleQueue[ToWorker | None]
             word = link.receive()
             if isinstance(word, Kept):
                 disk.answered(word)
-            elif isinstance(word, Watch | Leave | Stop):
+            elif isinstance(word, Watch | Leave | Recheck | Stop):
                 orders.put(word)
     except LinkClosedError:
         # Nobody would store what is found from here on. What is on the disk is safe, and the rest

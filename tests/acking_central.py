@@ -32,6 +32,7 @@ _CHANNELS = (
     Channel.HEALTH,
     Channel.CAMERAS,
     Channel.STATUS,
+    Channel.REPLY,
 )
 
 

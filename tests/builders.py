@@ -1,7 +1,7 @@
 """Messages with sane defaults: a test states only what it is about."""
 
 import hashlib
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from analytics.messages import (
     Acked,
@@ -9,6 +9,7 @@ from analytics.messages import (
     AckOutcome,
     CatalogueCamera,
     CatalogueMessage,
+    CommandMessage,
     CongestionMeasurement,
     EvidenceHeader,
     EvidenceMessage,
@@ -18,6 +19,11 @@ from analytics.messages import (
     IncidentMessage,
     IncidentPhase,
     MediaType,
+    PotholeMeasurement,
+    RecheckAnswer,
+    RecheckCommand,
+    ReplyMessage,
+    ReplyOutcome,
     Severity,
     SiteState,
     StatusMessage,
@@ -65,6 +71,15 @@ def an_incident(**changes: object) -> IncidentMessage:
         "software": "0.1.0",
     }
     return IncidentMessage.model_validate(defaults | changes)
+
+
+def a_pothole(**changes: object) -> IncidentMessage:
+    """Return the first revision of a pothole, seen well."""
+    defaults: dict[str, object] = {
+        "kind": IncidentKind.POTHOLE,
+        "measurement": PotholeMeasurement(looks=6, width_px=48.0),
+    }
+    return an_incident(**(defaults | changes))
 
 
 def a_revision(of: IncidentMessage, **changes: object) -> IncidentMessage:
@@ -157,6 +172,34 @@ def a_status(**changes: object) -> StatusMessage:
         "software": "0.1.0",
     }
     return StatusMessage.model_validate(defaults | changes)
+
+
+def a_recheck(of: IncidentMessage | None = None, **changes: object) -> CommandMessage:
+    """Return a command, good for an hour, to look again at ``of``, or at an incident of no note."""
+    incident_id = new_id(AT) if of is None else of.incident_id
+    defaults: dict[str, object] = {
+        "command_id": new_id(AT),
+        "site": SITE if of is None else of.site,
+        "issued_at": AT,
+        "expires_at": AT + timedelta(hours=1),
+        "command": RecheckCommand(
+            camera=CAMERA if of is None else of.camera, incident_id=incident_id
+        ),
+    }
+    return CommandMessage.model_validate(defaults | changes)
+
+
+def a_reply(to: CommandMessage, **changes: object) -> ReplyMessage:
+    """Return a camera's word that what it was asked about is gone."""
+    defaults: dict[str, object] = {
+        "command_id": to.command_id,
+        "site": to.site,
+        "camera": to.command.camera,
+        "at": to.issued_at,
+        "outcome": ReplyOutcome.DONE,
+        "answer": RecheckAnswer.GONE,
+    }
+    return ReplyMessage.model_validate(defaults | changes)
 
 
 def an_ack(

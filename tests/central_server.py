@@ -16,6 +16,7 @@ _QUIET = IngestSnapshot(
     broker=MailmanSnapshot(is_connected=True, fault=None, connections=1, received=0, waiting=0),
     taken=0,
     repeated=0,
+    unasked=0,
     dead_lettered=0,
     retries=0,
     fault=None,

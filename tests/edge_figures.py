@@ -5,11 +5,13 @@ from dataclasses import replace
 from analytics.messages import (
     Losses,
     OutboxFigures,
+    ReplyOutcome,
     StreamFault,
     StreamFaultType,
     StreamState,
     ViewState,
 )
+from edge.commands import CommandsSnapshot
 from edge.figures import CameraFigures, IncidentCount, SiteFigures, WorkerFigures
 from edge.look_figures import LookFigures
 from edge.publisher import PublisherSnapshot
@@ -78,4 +80,5 @@ def a_site(
             acks_unreadable=0,
             reconnects=2,
         ),
+        commands=CommandsSnapshot({ReplyOutcome.DONE: 3}, unreadable=1),
     )

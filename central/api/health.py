@@ -96,6 +96,7 @@ class _Figures(Collector):
             "received": (ingest.broker.received, "Messages that the broker delivered."),
             "taken": (ingest.taken, "Messages that were committed."),
             "repeated": (ingest.repeated, "Messages that had been committed before."),
+            "replies_unasked": (ingest.unasked, "Replies to nothing that was asked."),
             "dead_lettered": (ingest.dead_lettered, "Messages that were parked."),
             "commit_retries": (ingest.retries, "Commits tried again, the database being away."),
             "broker_connections": (ingest.broker.connections, "Connections to the broker."),

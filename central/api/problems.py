@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from central.errors import (
     CentralError,
     IllegalMoveError,
+    IllegalRecheckError,
     IllegalReviewError,
     IncompleteMoveError,
     NotFoundError,
@@ -28,6 +29,7 @@ _STATUSES: Mapping[type[CentralError], HTTPStatus] = {
     NotFoundError: HTTPStatus.NOT_FOUND,
     IllegalMoveError: HTTPStatus.CONFLICT,
     IllegalReviewError: HTTPStatus.CONFLICT,
+    IllegalRecheckError: HTTPStatus.CONFLICT,
     IncompleteMoveError: HTTPStatus.UNPROCESSABLE_ENTITY,
     StoreRefusedError: HTTPStatus.UNPROCESSABLE_ENTITY,
     StoreUnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,

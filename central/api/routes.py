@@ -98,6 +98,11 @@ def _add_complaints(routes: APIRouter, store: Store, clock: Callable[[], datetim
             duplicate_of=body.duplicate_of,
         )
 
+    @routes.post("/complaints/{number}/recheck", tags=["complaints"], responses=_PROBLEMS)
+    def recheck(number: Number) -> ComplaintDetail:
+        """Have its cameras look again; refused where none can, or one has been asked already."""
+        return store.ask_recheck(number, actor=OPERATOR, at=clock())
+
 
 def _add_incidents(routes: APIRouter, store: Store, clock: Callable[[], datetime]) -> None:
     @routes.get("/incidents", tags=["incidents"])

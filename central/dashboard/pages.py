@@ -13,7 +13,7 @@ from analytics.messages import Losses, ViewState
 from central.dashboard.rendering import Voice, make_environment, render
 from central.dashboard.texts import Catalogue, Language, load_catalogues
 from central.errors import NotFoundError
-from central.reading import CameraHealth, ComplaintSummary, best_picture
+from central.reading import CameraHealth, ComplaintSummary, before_after, best_picture
 from central.store import Store
 
 _COMPLAINTS = 60
@@ -21,6 +21,8 @@ _REVIEWS = 20
 _DEAD_LETTERS = 5
 _SHOWN = 50
 """Of one complaint's pictures, sightings and events, the newest; a street may jam for a month."""
+_SHOWN_PAIRS = 4
+"""Of the places that were looked at again, those shown before and after."""
 _YEAR_S = 365 * 24 * 3600
 _COOKIE = "simpang-language"
 _OWN_ADDRESS = re.compile(r"/(?![/\\])[!-\[\]-~]*")
@@ -91,6 +93,8 @@ def router(store: Store, *, clock: Callable[[], datetime]) -> APIRouter:
             detail = store.complaint(number)
         except NotFoundError as error:
             return missing(voice, here, error)
+        pairs = [pair for one in detail.incidents if (pair := before_after(one.evidence))]
+        paired = {picture for pair in pairs for picture in (pair.before, pair.after)}
         return render(
             environment,
             "complaint.html",
@@ -98,7 +102,10 @@ def router(store: Store, *, clock: Callable[[], datetime]) -> APIRouter:
             here=here,
             detail=detail,
             complaint=detail.summary,
+            pairs=pairs,
+            pictures=[one for one in detail.evidence if one not in paired],
             shown=_SHOWN,
+            shown_pairs=_SHOWN_PAIRS,
         )
 
     @routes.get("/language/{language}")

@@ -5,6 +5,6 @@
 
 from central.store.database import Database, open_database
 from central.store.dead_letter_book import DeadLetter
-from central.store.store import BookMessage, Store
+from central.store.store import BookMessage, Store, Taken
 
-__all__ = ["BookMessage", "Database", "DeadLetter", "Store", "open_database"]
+__all__ = ["BookMessage", "Database", "DeadLetter", "Store", "Taken", "open_database"]

@@ -24,6 +24,7 @@ from central.merging import Candidate, Sighting, Spot, best_match, latitude_band
 from central.opening import KindPolicy, city_day
 from central.reading import Subject
 from central.store.database import Writing, upsert
+from central.store.recheck_schedule import follow_complaint, hand_over_rechecks
 from central.store.tables import (
     ComplaintCountRow,
     ComplaintEventRow,
@@ -107,7 +108,7 @@ def open_complaint(writing: Writing, finding: Finding, policy: KindPolicy, actor
     writing.session.flush()
     row.complaint_id = complaint.complaint_id
     reason = EventReason.OPENED_BY_CAMERA if is_automatic else EventReason.OPENED_BY_OPERATOR
-    _write_event(writing, complaint, None, actor, reason, "")
+    write_event(writing, complaint, None, actor, reason, "")
     settle(writing, complaint, finding, is_new_sighting=True)
 
 
@@ -126,21 +127,29 @@ def settle(
     ----------
     is_new_sighting
         The incident was not the complaint's before. A later revision of one that was reopens the
-        complaint only where it was observed after the complaint was closed.
+        complaint only where it was seen after the complaint was closed: that another one has not
+        ended yet says nothing, for nobody has looked since.
     """
     row = finding.row
     complaint.started_at = min(complaint.started_at, row.started_at)
     complaint.last_seen_at = max(complaint.last_seen_at, row.observed_at)
     complaint.severity = max(complaint.severity, finding.severity, key=_SEVERITIES.index)
-    _touch(writing, complaint)
-    move = _camera_move(writing.session, complaint)
-    if move is None:
-        return
-    to, reason = move
-    if to is Status.REOPENED and not is_new_sighting and row.observed_at <= complaint.status_at:
-        return
+    touch(writing, complaint)
+    is_seen = row.ended_at is None and row.observed_at > complaint.status_at
     actor = Actor(ActorKind.CAMERA, f"{row.site}/{row.camera}")
-    _move(writing, complaint, to, actor, reason, "")
+    _follow_cameras(writing, complaint, actor, may_reopen=is_new_sighting or is_seen)
+
+
+def _follow_cameras(
+    writing: Writing, complaint: ComplaintRow, actor: Actor, *, may_reopen: bool
+) -> None:
+    """Move a complaint as its incidents say: what a second look found gone, in two steps."""
+    while (step := _camera_move(writing.session, complaint)) is not None:
+        to, reason = step
+        if to is Status.REOPENED and not may_reopen:
+            break
+        move(writing, complaint, to, actor, reason, "")
+    follow_complaint(writing, complaint)
 
 
 def _camera_move(session: Session, complaint: ComplaintRow) -> tuple[Status, EventReason] | None:
@@ -185,7 +194,8 @@ def move_by_operator(
         _hand_over(writing, complaint, duplicate_of)
     elif duplicate_of is not None:
         raise IncompleteMoveError(f"duplicate_of goes with the status {Status.DUPLICATE.value}")
-    _move(writing, complaint, to, actor, EventReason.MOVED_BY_OPERATOR, note)
+    move(writing, complaint, to, actor, EventReason.MOVED_BY_OPERATOR, note)
+    follow_complaint(writing, complaint)
 
 
 def locked_complaint(writing: Writing, number: str) -> ComplaintRow:
@@ -231,15 +241,13 @@ def _hand_over(writing: Writing, complaint: ComplaintRow, number: str | None) ->
     other.started_at = min(other.started_at, complaint.started_at)
     other.last_seen_at = max(other.last_seen_at, complaint.last_seen_at)
     complaint.duplicate_of = other.complaint_id
-    _touch(writing, other)
-    move = _camera_move(writing.session, other)
-    if move is not None:
-        to, reason = move
-        actor = Actor(ActorKind.CAMERA, f"{complaint.site}/{complaint.camera}")
-        _move(writing, other, to, actor, reason, "")
+    touch(writing, other)
+    hand_over_rechecks(writing, complaint, other)
+    actor = Actor(ActorKind.CAMERA, f"{complaint.site}/{complaint.camera}")
+    _follow_cameras(writing, other, actor, may_reopen=True)
 
 
-def _move(
+def move(
     writing: Writing,
     complaint: ComplaintRow,
     to: Status,
@@ -247,13 +255,20 @@ def _move(
     reason: EventReason,
     note: str,
 ) -> None:
+    """Move a complaint, and write its line of history.
+
+    Raises
+    ------
+    IllegalMoveError
+        Where its life has no such step.
+    """
     check_move(complaint.number, complaint.status, to, actor.kind)
     before, complaint.status = complaint.status, to
     complaint.status_at = writing.at
-    _write_event(writing, complaint, before, actor, reason, note)
+    write_event(writing, complaint, before, actor, reason, note)
 
 
-def _write_event(
+def write_event(
     writing: Writing,
     complaint: ComplaintRow,
     before: Status | None,
@@ -261,6 +276,7 @@ def _write_event(
     reason: EventReason,
     note: str,
 ) -> None:
+    """Write a line of history; ``before`` is the status that the complaint had until then."""
     writing.session.add(
         ComplaintEventRow(
             complaint_id=complaint.complaint_id,
@@ -273,10 +289,11 @@ def _write_event(
             note=note.strip(),
         )
     )
-    _touch(writing, complaint)
+    touch(writing, complaint)
 
 
-def _touch(writing: Writing, complaint: ComplaintRow) -> None:
+def touch(writing: Writing, complaint: ComplaintRow) -> None:
+    """Say that something has changed on a complaint."""
     complaint.updated_at = writing.at
     writing.note(Subject.COMPLAINT, complaint.number)
 

@@ -19,14 +19,18 @@ from central.reading import (
     ComplaintSummary,
     EvidenceItem,
     IncidentItem,
+    RecheckItem,
     best_picture,
 )
+from central.rechecking import RECHECKED
+from central.store.recheck_schedule import is_answered
 from central.store.site_queries import Catalogue
 from central.store.tables import (
     ComplaintEventRow,
     ComplaintRow,
     EvidenceRow,
     IncidentRow,
+    RecheckRow,
     position_of,
 )
 
@@ -73,11 +77,18 @@ def complaint_detail(session: Session, number: str, policies: Policies) -> Compl
         .where(ComplaintEventRow.complaint_id == row.complaint_id)
         .order_by(ComplaintEventRow.event_id)
     )
+    rechecks = session.scalars(
+        select(RecheckRow)
+        .where(RecheckRow.complaint_id == row.complaint_id)
+        .order_by(RecheckRow.since_at.desc(), RecheckRow.incident_id)
+    )
     return ComplaintDetail(
         summary=summary,
         incidents=incidents,
         evidence=tuple(item for incident in incidents for item in incident.evidence),
         events=tuple(_event_item(event) for event in events),
+        rechecks=tuple(_recheck_item(recheck) for recheck in rechecks),
+        can_recheck=any(incident.kind in RECHECKED for incident in incidents),
         allowed_next=allowed_next(row.status, ActorKind.OPERATOR),
     )
 
@@ -261,7 +272,8 @@ def _evidence(
         .order_by(
             EvidenceRow.captured_at.desc(),
             EvidenceRow.role != EvidenceRole.ANNOTATED,
-            EvidenceRow.message_id,
+            # UUIDv7, by when it was stored: each second look sends its own picture of before.
+            EvidenceRow.message_id.desc(),
         )
     )
     found: dict[UUID, list[EvidenceItem]] = defaultdict(list)
@@ -278,6 +290,20 @@ def _evidence(
         )
         found[row.incident_id].append(item)
     return found
+
+
+def _recheck_item(row: RecheckRow) -> RecheckItem:
+    return RecheckItem(
+        incident_id=row.incident_id,
+        asked_at=row.asked_at,
+        expires_at=row.expires_at,
+        answered_at=row.answered_at,
+        outcome=row.outcome,
+        answer=row.answer,
+        text=row.text,
+        next_at=row.next_at,
+        is_awaited=not is_answered(row),
+    )
 
 
 def _event_item(row: ComplaintEventRow) -> ComplaintEventItem:

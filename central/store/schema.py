@@ -4,7 +4,7 @@ from sqlalchemy import Connection, inspect, text
 
 from central.errors import SchemaError
 
-REVISIONS = ("0001",)
+REVISIONS = ("0001", "0002")
 """Every schema there has been, the oldest first; the migrations of the same names lead there."""
 
 HEAD = REVISIONS[-1]

@@ -3,7 +3,8 @@
 Each method is one transaction. Safe to use from any thread.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -11,9 +12,11 @@ from sqlalchemy import delete, select
 
 from analytics.messages import (
     CatalogueMessage,
+    CommandMessage,
     EvidenceMessage,
     HealthMessage,
     IncidentMessage,
+    ReplyMessage,
     StatusMessage,
 )
 from central.complaints import Actor, Status
@@ -32,6 +35,7 @@ from central.reading import (
     Overview,
     SiteHealth,
 )
+from central.rechecking import DEFAULT_RECHECKS, RecheckPolicy
 from central.store import complaint_queries, feed_queries, site_queries
 from central.store.complaint_book import move_by_operator
 from central.store.database import Database, Writing, upsert
@@ -44,6 +48,14 @@ from central.store.dead_letter_book import (
     record_dead_letter,
 )
 from central.store.incident_book import lock_name, record_incident, review_incident
+from central.store.recheck_book import (
+    ReplyUse,
+    category_of_reply,
+    claim_rechecks,
+    due_rechecks,
+    recheck_by_operator,
+    record_reply,
+)
 from central.store.schema import check_schema
 from central.store.site_book import (
     record_catalogue,
@@ -57,12 +69,39 @@ from central.store.tables import (
     MessageRow,
 )
 
-BookMessage = IncidentMessage | EvidenceMessage | HealthMessage | CatalogueMessage | StatusMessage
+BookMessage = (
+    IncidentMessage
+    | EvidenceMessage
+    | HealthMessage
+    | CatalogueMessage
+    | StatusMessage
+    | ReplyMessage
+)
 """What the books take; the rest of the contract is not for them."""
 
 CHANGES_KEPT = timedelta(days=1)
 MESSAGES_KEPT = timedelta(days=90)
 """Far longer than an edge keeps what is not acked; later, revisions alone prevent doubles."""
+
+
+CLAIMED = 20
+"""Second looks that one transaction asks for: it holds up ingest meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a batch changed nothing with.
+
+    Attributes
+    ----------
+    repeated
+        Messages that were taken before and have come again, to another replica for example.
+    unasked
+        Replies to no command that waits for one.
+    """
+
+    repeated: int = 0
+    unasked: int = 0
 
 
 class Store:
@@ -74,11 +113,19 @@ class Store:
         SQLite or PostgreSQL, with the schema of this program.
     policies
         How incidents become complaints.
+    rechecks
+        How often the cameras of a resolved complaint are asked to look again.
     """
 
-    def __init__(self, database: Database, policies: Policies = DEFAULT_POLICIES) -> None:
+    def __init__(
+        self,
+        database: Database,
+        policies: Policies = DEFAULT_POLICIES,
+        rechecks: RecheckPolicy = DEFAULT_RECHECKS,
+    ) -> None:
         self._database = database
         self._policies = policies
+        self._rechecks = rechecks
 
     def take(
         self,
@@ -86,13 +133,8 @@ class Store:
         dead_letters: Sequence[DeadLetter] = (),
         *,
         at: datetime,
-    ) -> int:
+    ) -> Taken:
         """Write down a batch as one transaction, in its order; what is known changes nothing.
-
-        Returns
-        -------
-        int
-            Messages that were taken before and have come again.
 
         Raises
         ------
@@ -102,10 +144,10 @@ class Store:
             Nothing was written, because of one of the messages.
         """
         with self._database.write(at) as writing:
-            repeated = self._take(writing, messages)
+            taken = self._take(writing, messages)
             for letter in dead_letters:
                 record_dead_letter(writing, letter)
-        return repeated
+        return taken
 
     def take_dead_letter(self, dead_letter_id: int, message: BookMessage, *, at: datetime) -> None:
         """Write down what a dead letter turned out to hold, and remove it: one transaction.
@@ -151,6 +193,38 @@ class Store:
             move_by_operator(writing, number, to, actor=actor, note=note, duplicate_of=duplicate_of)
             writing.session.flush()
             return complaint_queries.complaint_detail(writing.session, number, self._policies)
+
+    def ask_recheck(self, number: str, *, actor: Actor, at: datetime) -> ComplaintDetail:
+        """Have a complaint's cameras look again at once, and return it as it is then.
+
+        Raises
+        ------
+        NotFoundError
+            Where there is no complaint of that number.
+        IllegalRecheckError
+            Where no camera can look again at what it is about, or one has been asked already.
+        """
+        with self._database.write(at) as writing:
+            recheck_by_operator(writing, number, actor=actor)
+            writing.session.flush()
+            return complaint_queries.complaint_detail(writing.session, number, self._policies)
+
+    def claim_rechecks(self, *, at: datetime) -> tuple[CommandMessage, ...]:
+        """Return the second looks to ask for now; of several replicas, one gets each.
+
+        One that is not sent after all is asked for again when its turn comes.
+
+        Raises
+        ------
+        StoreUnavailableError
+            Nothing was claimed; try again later.
+        """
+        with self._database.read() as session:
+            due = due_rechecks(session, at=at, limit=CLAIMED)
+        if not due:
+            return ()
+        with self._database.write(at) as writing:
+            return claim_rechecks(writing, due, self._rechecks)
 
     def review(
         self, incident_id: UUID, decision: Decision, *, actor: Actor, at: datetime, note: str = ""
@@ -324,21 +398,28 @@ class Store:
         with self._database.read() as session:
             return feed_queries.changes_after(session, sequence, limit=limit)
 
-    def _take(self, writing: Writing, messages: Sequence[BookMessage]) -> int:
-        writing.lock(
-            *(
-                lock_name(message.kind, self._policies)
-                for message in messages
-                if isinstance(message, IncidentMessage)
-            )
-        )
-        repeated = 0
+    def _take(self, writing: Writing, messages: Sequence[BookMessage]) -> Taken:
+        writing.lock(*self._lock_names(writing, messages))
+        repeated = unasked = 0
         for message in messages:
-            if _is_new(writing, message):
+            if isinstance(message, ReplyMessage):
+                use = record_reply(writing, message)
+                repeated += use is ReplyUse.REPEATED
+                unasked += use is ReplyUse.UNASKED
+            elif _is_new(writing, message):
                 self._record(writing, message)
             else:
                 repeated += 1
-        return repeated
+        return Taken(repeated, unasked)
+
+    def _lock_names(self, writing: Writing, messages: Sequence[BookMessage]) -> Iterator[str]:
+        for message in messages:
+            if isinstance(message, IncidentMessage):
+                yield lock_name(message.kind, self._policies)
+            elif isinstance(message, ReplyMessage):
+                category = category_of_reply(writing.session, message)
+                if category is not None:
+                    yield category
 
     def _record(self, writing: Writing, message: BookMessage) -> None:
         match message:

@@ -34,6 +34,8 @@ from analytics.messages import (
     IncidentPhase,
     MediaType,
     Position,
+    RecheckAnswer,
+    ReplyOutcome,
     Severity,
 )
 from central.complaints import ActorKind, EventReason, Status
@@ -83,6 +85,8 @@ _WORDS: tuple[type[StrEnum], ...] = (
     IncidentKind,
     IncidentPhase,
     MediaType,
+    RecheckAnswer,
+    ReplyOutcome,
     ReviewState,
     Severity,
     Status,
@@ -245,6 +249,29 @@ class ComplaintEventRow(Table):
     to_status: Mapped[Status]
     reason: Mapped[EventReason]
     note: Mapped[str] = mapped_column(Text)
+
+
+class RecheckRow(Table):
+    """When a camera is asked to look again at one incident, and what it answered last.
+
+    ``resolved_at`` is the resolution that it is asked for, again until that is settled; without one
+    it is asked once. ``next_at`` is empty when nobody will ask any more.
+    """
+
+    __tablename__ = "recheck"
+
+    incident_id: Mapped[UUID] = mapped_column(ForeignKey("incident.incident_id"), primary_key=True)
+    complaint_id: Mapped[int] = mapped_column(ForeignKey("complaint.complaint_id"), index=True)
+    since_at: Mapped[datetime]
+    resolved_at: Mapped[datetime | None]
+    next_at: Mapped[datetime | None] = mapped_column(index=True)
+    command_id: Mapped[UUID | None] = mapped_column(unique=True)
+    asked_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime | None]
+    answered_at: Mapped[datetime | None]
+    outcome: Mapped[ReplyOutcome | None]
+    answer: Mapped[RecheckAnswer | None]
+    text: Mapped[str] = mapped_column(Text)
 
 
 class ComplaintCountRow(Table):

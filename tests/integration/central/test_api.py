@@ -33,6 +33,7 @@ WELL = IngestSnapshot(
     broker=MailmanSnapshot(is_connected=True, fault=None, connections=1, received=7, waiting=0),
     taken=7,
     repeated=2,
+    unasked=0,
     dead_lettered=1,
     retries=0,
     fault=None,

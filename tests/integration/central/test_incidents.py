@@ -72,9 +72,9 @@ def test_an_incident_opens_one_complaint_with_its_facts(store: Store) -> None:
 
 def test_the_same_message_again_changes_nothing(store: Store) -> None:
     incident, picture = an_incident(), an_evidence()
-    assert store.take([incident, picture], at=AT) == 0
+    assert store.take([incident, picture], at=AT).repeated == 0
     before = store.changes_after(None).latest
-    assert store.take([incident, picture, incident], at=AT + minutes(1)) == 3
+    assert store.take([incident, picture, incident], at=AT + minutes(1)).repeated == 3
     assert the_complaint(store).sightings == 1
     assert the_complaint(store).updated_at == AT
     assert store.changes_after(None).latest == before
@@ -364,7 +364,7 @@ def test_an_id_that_another_site_has_used_hides_nothing(store: Store) -> None:
     my_picture = an_evidence(mine, message_id=their_picture.message_id)
     store.take([theirs, their_picture], at=AT)
     mine = mine.model_copy(update={"message_id": theirs.message_id})
-    assert store.take([mine, my_picture], at=AT) == 0
+    assert store.take([mine, my_picture], at=AT).repeated == 0
     assert len(store.complaints()) == 2
     assert all(complaint.evidence_sha256 for complaint in store.complaints())
 
@@ -452,7 +452,7 @@ def test_a_batch_is_taken_as_a_whole_or_not_at_all(store: Store) -> None:
         store.take([incident, a_revision(incident, camera="other")], at=AT)
     assert store.complaints() == ()
     assert store.incidents() == ()
-    assert store.take([incident], at=AT) == 0  # it does not count as seen
+    assert store.take([incident], at=AT).repeated == 0  # it does not count as seen
 
 
 def test_a_message_that_no_column_can_hold_is_refused_by_name_of_the_fault(store: Store) -> None:

@@ -66,6 +66,9 @@ def scraped() -> dict[tuple[str, str], float]:
         ("outbox_full", "", 0),
         ("connected", "", 1),
         ("dead_lettered_total", "", 1),
+        ("commands_total", "done", 3),
+        ("commands_total", "failed", 0),
+        ("commands_unreadable_total", "", 1),
     ],
 )
 def test_a_scrape_shows_what_the_site_counts(
