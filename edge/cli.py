@@ -23,9 +23,9 @@ from edge.outbox import Entry, OutboxReader
 from edge.replay import EvidenceFolder, ReplayResult, incident_line, replay
 from edge.status import SiteStatus
 from edge.status_table import table
+from models.detectors import Detectors
 from models.errors import ModelError
 from models.manifest import find_manifest, load_manifest
-from models.onnx_detector import OnnxDetector
 from simpang import ExitCode
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
@@ -137,7 +137,7 @@ def replay_film(
         result = replay(
             film,
             load_camera(camera, environ=os.environ),
-            OnnxDetector(load_manifest(find_manifest(model))),
+            Detectors(load_manifest(find_manifest(model))),
             _printer(EvidenceFolder(evidence) if evidence else None, as_json=as_json),
             start_at=started_at,
             pace="max" if speed is Speed.MAX else "real_time",

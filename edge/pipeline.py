@@ -105,6 +105,9 @@ class CameraPipeline:
         The camera's settings; its zones are watched.
     detector
         May be shared with other cameras of the same worker.
+    blurring
+        Looks a second time at a frame whose picture leaves, for what must be blurred; None where
+        ``detector`` misses as little.
     keep
         Stores messages for delivery, all or none; raises `OutboxError` where it cannot.
     view
@@ -129,13 +132,14 @@ class CameraPipeline:
         Time spent in the detector, over all looks.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # the parts of one camera
         self,
         site: str,
         camera: CameraSettings,
         detector: Detector,
         keep: Keep,
         *,
+        blurring: Detector | None = None,
         view: View,
         open_incidents: Sequence[IncidentMessage] = (),
         software: str,
@@ -149,6 +153,7 @@ class CameraPipeline:
             models=(ModelVersion(name=manifest.name, version=manifest.version),),
         )
         self._detector = detector
+        self._blurring = detector if blurring is None else blurring
         self._knows_people = frozenset(manifest.object_classes) >= NEEDED
         self._tracker = Tracker(TrackerSettings())
         self._size_px = (0, 0)
@@ -257,14 +262,18 @@ class CameraPipeline:
                 needed = ", ".join(sorted(one.name.lower() for one in NEEDED))
                 msg = f"the model must know {needed} for a picture to be blurred"
                 raise EvidenceWithheldError(msg)
-            # In a view that is not trusted nobody was looked for yet, and somebody may stand there.
-            is_seen = look.view in TRUSTED
-            detections = look.detections if is_seen else self._detect(look.frame)
-            return take(look.frame, detections, look.tracks, zone, belonging)
+            return take(look.frame, self._to_blur(look), look.tracks, zone, belonging)
         except (EvidenceWithheldError, DetectorError) as exc:
             self.evidence_withheld += 1
             logger.warning("no picture of %s: %s", revision.camera, exc)
             return ()
+
+    def _to_blur(self, look: Look) -> Detections:
+        if self._blurring is not self._detector:
+            # Small pictures are for deciding; a face is covered as well as the model can see it.
+            return self._blurring.detect(look.frame.whole())
+        # In a view that is not trusted nobody was looked for yet, and somebody may stand there.
+        return look.detections if look.view in TRUSTED else self._detect(look.frame)
 
 
 _OpenIn = Mapping[tuple[IncidentKind, str | None], IncidentMessage]

@@ -13,7 +13,7 @@ from edge.keeping import Keep
 from edge.pipeline import CameraPipeline
 from edge.sources import open_file
 from edge.views import KeptView, UncheckedView
-from models.detector import Detector
+from models.detectors import Detectors
 
 SITE = "replay"
 """The site that incidents of a film belong to."""
@@ -44,7 +44,7 @@ class ReplayResult:
 def replay(
     film: Path,
     camera: CameraSettings,
-    detector: Detector,
+    detectors: Detectors,
     keep: Keep,
     *,
     start_at: datetime,
@@ -55,14 +55,18 @@ def replay(
 
     Raises
     ------
+    ModelError
+        Where the model cannot look at pictures as wide as the camera's settings say.
     StreamError
         Where the film cannot be read, or is cut off; what came before was looked at.
     """
+    detector = detectors.at(camera.look_width_px)
     pipeline = CameraPipeline(
         SITE,
         camera,
         detector,
         keep,
+        blurring=detectors.careful(camera.look_width_px),
         view=KeptView(None) if camera.check_view else UncheckedView(),
         software=software,
     )
