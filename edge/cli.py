@@ -37,9 +37,9 @@ from edge.replay import EvidenceFolder, ReplayResult, incident_line, replay
 from edge.slow_detectors import SlowDetectors
 from edge.status import SiteStatus
 from edge.status_table import table
+from models.detectors import Detectors
 from models.errors import ModelError
 from models.manifest import find_manifest, load_manifest
-from models.onnx_detector import OnnxDetector
 from simpang import ExitCode
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
@@ -156,7 +156,7 @@ def replay_film(
         result = replay(
             film,
             settings,
-            OnnxDetector(load_manifest(find_manifest(model))),
+            Detectors(load_manifest(find_manifest(model))),
             _printer(EvidenceFolder(evidence) if evidence else None, as_json=as_json),
             slow_detectors=SlowDetectors(slow_models).of(settings),
             start_at=started_at,

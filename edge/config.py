@@ -40,6 +40,7 @@ from edge.config_checks import (
 from edge.config_file import read_document
 from edge.rtsp_line import RtspLine
 from edge.sampling import Duty, Sampling
+from models.manifest import SidePx
 from models.providers import Provider
 
 DEFAULT_MODEL = "traffic"
@@ -240,6 +241,10 @@ class CameraSettings(Settings):
     tls_ca
         The certificates that an rtsps camera's is checked against; None checks nothing, because
         most cameras sign their own.
+    look_width_px
+        Width that its pictures are looked at in; None for that of the model. A camera's matter and
+        not the site's: what it costs is how small the vehicles are in that one view. Cameras of
+        one width share a detector.
     sampling, looks_per_s, duty
         See `edge.sampling.Sampling`; without a rate, as often as is useful.
     check_view
@@ -272,6 +277,7 @@ class CameraSettings(Settings):
     sampling: Literal["watch", "measure"] = "measure"
     looks_per_s: float | None = Field(default=None, ge=0.05, le=30)
     duty: DutySettings | None = None
+    look_width_px: SidePx | None = None
     preset: Slug = "home"
     check_view: bool = True
     zones: tuple[ZoneSettings, ...] = Field(default=(), max_length=32)

@@ -7,14 +7,19 @@ an installer wants to hear of everything at once.
 import logging
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
 
 from edge.config_file import Document, Place, read_document
 from edge.errors import ConfigError
-from models.errors import ManifestError, ModelError
-from models.manifest import find_manifest, load_manifest, verify
+from models.errors import InputSizeError, ManifestError, ModelError
+from models.manifest import Manifest, SidePx, find_manifest, load_manifest, verify
 
 logger = logging.getLogger(__name__)
+
+_WIDTH = TypeAdapter[int | None](SidePx | None)
 
 
 def secrets(document: Document) -> dict[str, str]:
@@ -82,17 +87,24 @@ def _parts(
 
 
 def check_model(document: Document, key: str, default: str) -> None:
-    """Note what is wrong with the manifest that ``key`` names, or with its weights' hash."""
+    """Note what is wrong with the manifest that ``key`` names, or with its weights' hash.
+
+    Of the model that all cameras are looked at with, also the widths that it lacks.
+    """
     model = document.data.get(key, default)
     if not isinstance(model, str) or (key,) in document.unknown:
         return
     named = str(Path(document.path.parent, model)) if is_path(model) else model
     try:
-        verify(load_manifest(find_manifest(named)))
+        manifest = load_manifest(find_manifest(named))
+        verify(manifest)
     except ManifestError as exc:
         document.add((key,), "; ".join([str(exc.path), *exc.problems]))
     except ModelError as exc:
         document.add((key,), " ".join(str(exc).split()))
+    else:
+        if key == "model":
+            _check_widths(document, manifest)
 
 
 def is_looked_for(document: Document, analytic: str) -> bool:
@@ -103,6 +115,17 @@ def is_looked_for(document: Document, analytic: str) -> bool:
         for _, zone in _parts(place, camera, "zones")
         if isinstance(looks_for := zone.get("looks_for"), list)
     )
+
+
+def _check_widths(document: Document, manifest: Manifest) -> None:
+    for place, camera in _parts((), document.data, "cameras"):
+        # What is no width at all is told of by the field itself.
+        with suppress(ValidationError):
+            width_px = _WIDTH.validate_python(camera.get("look_width_px"))
+            try:
+                _ = width_px and manifest.resized(width_px)
+            except InputSizeError as exc:
+                document.add((*place, "look_width_px"), str(exc))
 
 
 def is_path(model: str) -> bool:

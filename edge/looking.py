@@ -118,13 +118,17 @@ class LookLoop:
             # Cleared before the mailboxes are emptied: a sample that comes meanwhile sets it
             # again, and is found by this round or wakes the next.
             self._wake.clear()
-            while not self._is_stopping and (self._serve_next() or self._work_next()):
+            while self._do_next():
                 self._rest()
             self._rest()
         while self._serve_next():
             pass
         for desk in self._all():
             desk.rest()
+
+    def _do_next(self) -> bool:
+        """Look at a sample, or do a piece of work where none waits; tell whether there was any."""
+        return not self._is_stopping and (self._serve_next() or self._work_next())
 
     def _serve_next(self) -> bool:
         """Look at one sample, of the camera that waits longest; tell whether there was one."""

@@ -31,7 +31,10 @@ class Photographer:
     camera
         The camera's slug, for the log.
     detector
-        Finds whoever must not be seen.
+        What the camera is looked at with.
+    blurring
+        Finds whoever must not be seen; another one where the looks are at pictures too small to
+        cover a face as well as the model could.
 
     Attributes
     ----------
@@ -39,17 +42,19 @@ class Photographer:
         Times that pictures could not be blurred or encoded.
     """
 
-    def __init__(self, camera: str, detector: Detector) -> None:
+    def __init__(self, camera: str, detector: Detector, blurring: Detector) -> None:
         self._camera = camera
         self._detector = detector
-        self._knows_people = frozenset(detector.manifest.object_classes) >= NEEDED
+        self._blurring = blurring
+        self._knows_people = frozenset(blurring.manifest.object_classes) >= NEEDED
         self.withheld = 0
 
     def of_frame(
         self,
         incident: IncidentMessage,
         frame: Frame,
-        seen: tuple[Detections, Tracks] | None,
+        found: Detections | None,
+        tracks: Tracks,
         zone: Zone | None,
         *,
         spot: Spot | None = None,
@@ -58,13 +63,15 @@ class Photographer:
 
         Parameters
         ----------
-        seen
+        found
             What was found in the frame, in its pixels; None where nobody was looked for yet.
+        tracks
+            The vehicles that are drawn in.
         """
 
         def photos() -> Sequence[EvidenceMessage]:
-            found, tracks = seen or (self._look(frame), Tracks.none())
-            return take(frame, found, tracks, zone, _belonging(incident), spot=spot)
+            hides = self._to_blur(frame, found)
+            return take(frame, hides, tracks, zone, _belonging(incident), spot=spot)
 
         return self._unless_withheld(photos)
 
@@ -74,16 +81,20 @@ class Photographer:
         """Return a picture of a part of the empty scene; who sat there for long is blurred too."""
 
         def photos() -> Sequence[EvidenceMessage]:
-            found = self._detector.detect(image)
+            found = self._blurring.detect(image)
             found = found.where(found.confidence >= _SURE_IN_SCENE)
             return (take_scene(image, found, role, at, _belonging(incident)),)
 
         return self._unless_withheld(photos)
 
-    def _look(self, frame: Frame) -> Detections:
-        found = self._detector.detect(frame.image)
+    def _to_blur(self, frame: Frame, found: Detections | None) -> Detections:
+        if self._blurring is not self._detector:
+            return self._blurring.detect(frame.whole())
+        if found is not None:
+            return found
+        seen = self._detector.detect(frame.image)
         height_px, width_px = frame.image.shape[:2]
-        return found.scaled(frame.size_px[0] / width_px, frame.size_px[1] / height_px)
+        return seen.scaled(frame.size_px[0] / width_px, frame.size_px[1] / height_px)
 
     def _unless_withheld(
         self, photos: Callable[[], Sequence[EvidenceMessage]]

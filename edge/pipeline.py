@@ -116,6 +116,9 @@ class CameraPipeline:
         The camera's settings; its zones are watched.
     detector
         May be shared with other cameras of the same worker.
+    blurring
+        Looks a second time at a frame whose picture leaves, for what must be blurred; None where
+        ``detector`` misses as little.
     keep
         Stores messages for delivery, all or none; raises `OutboxError` where it cannot.
     view
@@ -152,6 +155,7 @@ class CameraPipeline:
         detector: Detector,
         keep: Keep,
         *,
+        blurring: Detector | None = None,
         view: View,
         slow: SlowTools | None = None,
         lamps: KeptLamps | None = None,
@@ -168,7 +172,7 @@ class CameraPipeline:
         )
         self._reply = reply
         self._detector = detector
-        self._photographer = Photographer(camera.camera, detector)
+        self._photographer = Photographer(camera.camera, detector, blurring or detector)
         self._tracker = Tracker(TrackerSettings())
         self._size_px = (0, 0)
         self._at: datetime | None = None
@@ -233,7 +237,7 @@ class CameraPipeline:
             look = self._look(frame)
             self._judge((self._view_watch, *self._watches), look)
             if self._slow is not None:
-                self._slow.look(Seen(frame, look.detections, look.tracks))
+                self._slow.look(Seen(frame, look.detections))
         else:
             self._judge((self._view_watch,), self._bare(frame))
             if self._slow is not None:
@@ -321,9 +325,11 @@ class CameraPipeline:
         self, watch: Watch, look: Look, incident: IncidentMessage
     ) -> Sequence[EvidenceMessage]:
         # In a view that is not trusted nobody was looked for yet, and somebody may stand there.
-        seen = (look.detections, look.tracks) if look.view in TRUSTED else None
+        found = look.detections if look.view in TRUSTED else None
         spot = None if watch.spot is None else _in_pixels(watch.spot, look.frame.size_px)
-        return self._photographer.of_frame(incident, look.frame, seen, watch.zone, spot=spot)
+        return self._photographer.of_frame(
+            incident, look.frame, found, look.tracks, watch.zone, spot=spot
+        )
 
 
 _OpenIn = Mapping[tuple[IncidentKind, str | None], IncidentMessage]

@@ -17,6 +17,7 @@ from edge.slow_store import SlowStore
 from edge.sources import open_file
 from edge.views import KeptView, UncheckedView
 from models.detector import Detector
+from models.detectors import Detectors
 
 SITE = "replay"
 """The site that incidents of a film belong to."""
@@ -47,7 +48,7 @@ class ReplayResult:
 def replay(  # noqa: PLR0913  # the one place where a film's parts meet
     film: Path,
     camera: CameraSettings,
-    detector: Detector,
+    detectors: Detectors,
     keep: Keep,
     *,
     slow_detectors: Mapping[IncidentKind, Detector],
@@ -64,14 +65,18 @@ def replay(  # noqa: PLR0913  # the one place where a film's parts meet
 
     Raises
     ------
+    ModelError
+        Where the model cannot look at pictures as wide as the camera's settings say.
     StreamError
         Where the film cannot be read, or is cut off; what came before was looked at.
     """
+    detector = detectors.at(camera.look_width_px)
     pipeline = CameraPipeline(
         SITE,
         camera,
         detector,
         keep,
+        blurring=detectors.careful(camera.look_width_px),
         view=KeptView(None) if camera.check_view else UncheckedView(),
         slow=SlowTools(slow_detectors, SlowStore(None)) if slow_detectors else None,
         software=software,

@@ -71,7 +71,6 @@ class Seen:
 
     frame: Frame
     detections: Detections
-    tracks: Tracks
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,7 +274,8 @@ class SlowScene:
         context = self._photographer.of_frame(
             incident,
             seen.frame,
-            (seen.detections, Tracks.none()),
+            seen.detections,
+            Tracks.none(),
             zone.zone,
             spot=(x1, y1, x2, y2),
         )

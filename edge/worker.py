@@ -1,4 +1,4 @@
-"""One worker process's part of a site: some cameras, one detector, one thread that looks.
+"""One worker process's part of a site: some cameras, one model, one thread that looks.
 
 ::
 
@@ -34,7 +34,7 @@ from edge.slow_store import SlowStore, slow_stem
 from edge.sources import FrameSource, open_rtsp
 from edge.stream import Stream, StreamPolicy
 from edge.views import KeptView, UncheckedView, view_file
-from models.detector import Detector
+from models.detectors import Detectors
 
 logger = logging.getLogger(__name__)
 
@@ -53,8 +53,8 @@ class Worker:
 
     Parameters
     ----------
-    detector
-        Shared by all cameras; only the look loop uses it.
+    detectors
+        Shared by all cameras; only the look loop lets them look.
     keep
         Stores messages for delivery, see `CameraPipeline`.
     reply
@@ -66,7 +66,7 @@ class Worker:
     def __init__(
         self,
         settings: SiteSettings,
-        detector: Detector,
+        detectors: Detectors,
         keep: Keep,
         *,
         reply: Callable[[RecheckReply], None],
@@ -78,7 +78,7 @@ class Worker:
         )
         self._reply = reply
         self._settings = settings
-        self._detector = detector
+        self._detectors = detectors
         self._keep = keep
         self._blackbox = blackbox
         self._software = software
@@ -94,12 +94,18 @@ class Worker:
         """Watch a camera from now on; returns at once, whether it answers or not.
 
         Incidents that nothing watches for any more, because a zone is gone, are closed.
+
+        Raises
+        ------
+        ModelError
+            Where the model cannot look at pictures as wide as the camera's settings say.
         """
         pipeline = CameraPipeline(
             self._settings.site,
             camera,
-            self._detector,
+            self._detectors.at(camera.look_width_px),
             self._keep,
+            blurring=self._detectors.careful(camera.look_width_px),
             view=self._view(camera),
             slow=self._slow(camera),
             lamps=KeptLamps(lamps_file(self._settings.lamps_dir, camera.camera, camera.preset)),
@@ -181,7 +187,7 @@ class Worker:
 
     def _open(self, camera: CameraSettings) -> FrameSource:
         self._blackbox.note(camera.camera)
-        size = self._detector.manifest.input
+        size = self._detectors.at(camera.look_width_px).manifest.input
         return open_rtsp(
             camera.address,
             sampling=camera.samples(),

@@ -34,9 +34,9 @@ from edge.link import (
     Watch,
 )
 from edge.worker import Worker
+from models.detectors import Detectors
 from models.errors import ModelError
 from models.manifest import find_manifest, load_manifest
-from models.onnx_detector import OnnxDetector
 from models.opencv import limit_threads
 from simpang import LogLevel, set_up_logging
 
@@ -55,14 +55,16 @@ def main(link: Link, blackbox: BlackBox) -> int:
     limit_threads(1)
     try:
         manifest = load_manifest(find_manifest(begin.settings.model))
-        detector = OnnxDetector(manifest, provider=begin.settings.inference.provider)
+        detectors = Detectors(manifest, provider=begin.settings.inference.provider)
+        for one in begin.assignments:
+            detectors.at(one.camera.look_width_px)
     except ModelError as exc:
         link.send(Unfit(" ".join(str(exc).split())))
         return 1
     threading.Thread(target=_receive, args=(link, disk, orders), daemon=True).start()
     worker = Worker(
         begin.settings,
-        detector,
+        detectors,
         disk.keep,
         reply=lambda reply: _say(link, Rechecked(reply)),
         blackbox=blackbox,

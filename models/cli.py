@@ -1,6 +1,7 @@
 """``simpang model``: the models that are here, whether they work, and how fast they are."""
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -97,6 +98,9 @@ def evaluate(  # noqa: PLR0913  # one argument an option
     ignore_above: Annotated[
         float, typer.Option(min=0, max=1, help="Share of the height, from the top, unlabelled.")
     ] = 0.0,
+    size: Annotated[
+        str | None, typer.Option(metavar="WxH", help="Of the input, instead of the manifest's.")
+    ] = None,
     named: Annotated[str, typer.Option(help="Only pictures of such a name.")] = "*",
     shows_none: Annotated[
         bool, typer.Option("--shows-none", help="The pictures hold none of what it finds.")
@@ -108,7 +112,10 @@ def evaluate(  # noqa: PLR0913  # one argument an option
 ) -> None:
     """Measure a model on labelled pictures, whose classes are numbered in the model's order."""
     try:
-        detector = OnnxDetector(evaluated(load_manifest(find_manifest(name)), threshold))
+        manifest = load_manifest(find_manifest(name))
+        if size is not None:
+            manifest = manifest.resized(*_sides(size))
+        detector = OnnxDetector(evaluated(manifest, threshold))
         looked = look(
             detector, folder, named=named, ignore_above=ignore_above, shows_none=shows_none
         )
@@ -118,6 +125,14 @@ def evaluate(  # noqa: PLR0913  # one argument an option
     typer.echo(json.dumps(asdict(found)) if as_json else report_text(found))
     if out is not None:
         _draw(detector.manifest, looked, out)
+
+
+def _sides(size: str) -> tuple[int, int]:
+    found = re.fullmatch(r"(\d{1,5})x(\d{1,5})", size)
+    if found is None:
+        msg = f"{size!r} is no size; expected width and height in pixels, as 416x256"
+        raise typer.BadParameter(msg, param_hint="--size")
+    return int(found[1]), int(found[2])
 
 
 def _draw(manifest: Manifest, looked: Sequence[Looked], out: Path) -> None:

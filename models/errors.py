@@ -5,6 +5,7 @@
   - WeightsMissingError     stop: fetch the weights again
   - WeightsMismatchError    stop: the weights are not those that the manifest tells of
   - ProviderMissingError    stop: install what runs the model there, or name another provider
+  - InputSizeError          stop: name a size that the weights take
   - DatasetError            stop: mend the labelled pictures, or name others
   - DetectorError           the weights failed on a picture; another picture may do
 """
@@ -83,6 +84,26 @@ class ProviderMissingError(ModelError):
     def __init__(self, provider: str, reason: str) -> None:
         super().__init__(f"provider {provider} is not available here: {reason}")
         self.provider = provider
+        self.reason = reason
+
+
+class InputSizeError(ModelError):
+    """The weights of a model do not take pictures of a size.
+
+    Attributes
+    ----------
+    model
+        Name of the model.
+    size_px
+        Width and height that were asked for.
+    reason
+        What was expected.
+    """
+
+    def __init__(self, model: str, size_px: tuple[int, int], reason: str) -> None:
+        super().__init__(f"model {model} at {size_px[0]}x{size_px[1]}: {reason}")
+        self.model = model
+        self.size_px = size_px
         self.reason = reason
 
 

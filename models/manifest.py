@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from enum import StrEnum
+from math import ceil
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -21,7 +22,7 @@ from pydantic import (
 
 from analytics.detections import BoolArray, Detections, FloatArray, ObjectClass
 from analytics.messages import Fraction, Slug
-from models.errors import ManifestError, WeightsMismatchError, WeightsMissingError
+from models.errors import InputSizeError, ManifestError, WeightsMismatchError, WeightsMissingError
 
 WEIGHTS_FOLDER = Path(__file__).parent / "weights"
 """Where the models that ship with Simpang are."""
@@ -40,7 +41,8 @@ ClassName = Annotated[str, AfterValidator(_known_class)]
 """The lower-case name of an `ObjectClass`."""
 
 Line = Annotated[str, StringConstraints(min_length=1, max_length=400, strip_whitespace=True)]
-SidePx = Annotated[int, Field(ge=1, le=8192)]
+MOST_SIDE_PX = 8192
+SidePx = Annotated[int, Field(ge=1, le=MOST_SIDE_PX)]
 
 
 class Head(StrEnum):
@@ -63,6 +65,10 @@ class ModelInput(_Model):
     height_px: SidePx
     colour: Literal["rgb", "bgr"] = Field(default="rgb", description="Order of the channels.")
     scale: Literal["0-1", "0-255"] = Field(default="0-1", description="Range of the values.")
+    multiple_px: SidePx | None = Field(
+        default=None,
+        description="Sides that this divides are taken too; none where no other size is.",
+    )
 
 
 class Metric(_Model):
@@ -157,6 +163,39 @@ class Manifest(_Model):
     def object_classes(self) -> tuple[ObjectClass, ...]:
         """Our class for each class of the head, in its order."""
         return tuple(_CLASSES_BY_NAME[name] for name in self.classes)
+
+    def resized(self, width_px: int, height_px: int | None = None) -> "Manifest":
+        """Return a manifest of the same weights at another size of the input.
+
+        Parameters
+        ----------
+        height_px
+            None for that of the same shape, rounded up so that ``multiple_px`` divides it.
+
+        Raises
+        ------
+        InputSizeError
+            Where the weights do not take the size.
+        """
+        size = self.input
+        if height_px is None:
+            step_px = size.multiple_px or 1
+            height_px = step_px * ceil(width_px * size.height_px / size.width_px / step_px)
+        if (width_px, height_px) == (size.width_px, size.height_px):
+            return self
+        own = f"{size.width_px}x{size.height_px}"
+        if size.multiple_px is None:
+            reason = f"its weights take {own} only"
+        elif min(width_px, height_px) < size.multiple_px:
+            reason = f"expected sides of {size.multiple_px} pixels at least"
+        elif width_px % size.multiple_px or height_px % size.multiple_px:
+            reason = f"expected sides that {size.multiple_px} divides, as of {own}"
+        elif max(width_px, height_px) > MOST_SIDE_PX:
+            reason = f"expected sides of {MOST_SIDE_PX} pixels at most"
+        else:
+            sides = {"width_px": width_px, "height_px": height_px}
+            return self.model_copy(update={"input": size.model_copy(update=sides)})
+        raise InputSizeError(self.name, (width_px, height_px), reason)
 
     def threshold_of(self, name: str) -> float:
         """Return from which confidence on a class counts as seen."""

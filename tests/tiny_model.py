@@ -30,7 +30,13 @@ TinyBox = tuple[float, float, float, float, str]
 _ROWS = 300
 
 
-def write_tiny_model(folder: Path, boxes: Sequence[TinyBox], *, name: str = "tiny") -> Path:
+def write_tiny_model(
+    folder: Path,
+    boxes: Sequence[TinyBox],
+    *,
+    name: str = "tiny",
+    multiple_px: int | None = None,
+) -> Path:
     """Write weights and manifest of a tiny model, and return the manifest's path.
 
     Parameters
@@ -43,12 +49,21 @@ def write_tiny_model(folder: Path, boxes: Sequence[TinyBox], *, name: str = "tin
         mean of 0.6 to 0.9 they move right by `TRAVEL_PX`.
     name
         The model's name, a slug.
+    multiple_px
+        Lets it take other sizes too, of sides that this divides. The boxes stay where they are in
+        the input, so in a smaller one they are larger, or outside.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    weights = _brightness_model(boxes).SerializeToString(deterministic=True)
+    weights = _brightness_model(boxes, is_free=multiple_px is not None).SerializeToString(
+        deterministic=True
+    )
     (folder / f"{name}.onnx").write_bytes(weights)
     path = folder / f"{name}.yaml"
-    path.write_text(yaml.safe_dump(tiny_manifest(name, weights), sort_keys=False), encoding="utf-8")
+    manifest = tiny_manifest(name, weights)
+    if multiple_px is not None:
+        size = {"width_px": TINY_WIDTH_PX, "height_px": TINY_HEIGHT_PX, "multiple_px": multiple_px}
+        manifest["input"] = size
+    path.write_text(yaml.safe_dump(manifest, sort_keys=False), encoding="utf-8")
     return path
 
 
@@ -97,7 +112,7 @@ def tiny_graph(
     )
 
 
-def _brightness_model(boxes: Sequence[TinyBox]) -> ModelProto:
+def _brightness_model(boxes: Sequence[TinyBox], *, is_free: bool) -> ModelProto:
     corners = np.zeros((1, _ROWS, 4), np.float32)
     classes = np.zeros((1, _ROWS, 1), np.float32)
     seen = np.zeros((1, _ROWS, 1), np.float32)
@@ -129,4 +144,5 @@ def _brightness_model(boxes: Sequence[TinyBox]) -> ModelProto:
         constant("classes", classes),
         constant("seen", seen),
     ]
-    return tiny_graph(nodes, constants, (1, _ROWS, 6))
+    sides = ("height", "width") if is_free else (TINY_HEIGHT_PX, TINY_WIDTH_PX)
+    return tiny_graph(nodes, constants, (1, _ROWS, 6), input_shape=(1, 3, *sides))

@@ -36,6 +36,9 @@ from scripts.bench.plan import Plan
 _TRAINING_PYTHON = Path("var/training/venv/bin/python")
 _PEER_CAMERAS = 2
 _UNPACK_CAMERAS = 8
+WIDTHS_PX = (640, 416)
+"""Widths that the pictures are looked at in: the model's own, and a smaller one."""
+
 _OVERLOAD_CORES = 2
 _OVERLOAD_TIMES = 4
 """How much longer it is watched: each camera is looked at a few times a minute only."""
@@ -51,6 +54,8 @@ class Run:
 
     Attributes
     ----------
+    width_px
+        Width that pictures were looked at in.
     cores
         Processor seconds of all its processes, per second and camera.
     memory_mb
@@ -64,6 +69,7 @@ class Run:
     """
 
     cameras: int
+    width_px: int
     cores: float
     memory_mb: float
     missed: float
@@ -82,7 +88,7 @@ def measure(plan: Plan) -> list[Row]:
     runs = []
     for cameras in plan.size.farms:
         with a_farm(cameras, *films) as farm:
-            runs.append(watched(plan, cameras, farm.port))
+            runs += [watched(plan, cameras, farm.port, width_px) for width_px in WIDTHS_PX]
     with a_farm(_UNPACK_CAMERAS, *films) as farm:
         urls = list(farm_urls(_UNPACK_CAMERAS, farm.port).values())
         unpack = peer(sys.executable, "unpack", urls, plan.size.farm_s)
@@ -138,10 +144,13 @@ def _overload(plan: Plan, films: Sequence[str]) -> list[Row]:
     return _alone("farm.overload", f"{count} cameras on one core: ", parts)
 
 
-def watched(plan: Plan, cameras: int, port: int) -> Run:
-    """Watch a farm with a whole edge, and return what that took."""
-    entries = [a_camera(name, url) for name, url in farm_urls(cameras, port).items()]
-    with an_edge(plan.folder / f"edge-{cameras}", entries) as control:
+def watched(plan: Plan, cameras: int, port: int, width_px: int) -> Run:
+    """Watch a farm with a whole edge, in pictures so wide, and return what that took."""
+    entries = [
+        a_camera(name, url, look_width_px=width_px)
+        for name, url in farm_urls(cameras, port).items()
+    ]
+    with an_edge(plan.folder / f"edge-{cameras}-{width_px}", entries) as control:
         await_running(control, cameras)
         before, began_s = status_of(control), time.monotonic()
         processor_before_s = processor_s(before)
@@ -153,6 +162,7 @@ def watched(plan: Plan, cameras: int, port: int) -> Run:
     looks, missed = (count(after) - count(before) for count in (looks_of, missed_of))
     return Run(
         cameras=cameras,
+        width_px=width_px,
         cores=cores,
         memory_mb=memory,
         missed=missed / max(looks + missed, 1),
@@ -201,6 +211,8 @@ def _rows(run: Run, unpack: float, peers: dict[str, float]) -> list[Row]:
         for name, cores in {_FLOOR: floor, **peers}.items()
     )
     key, what = f"farm.{run.cameras}", f"watch {run.cameras} cameras, a look per 2 s"
+    if run.width_px != WIDTHS_PX[0]:
+        key, what = f"{key}_at_{run.width_px}", f"{what}, {run.width_px} px wide"
     parts = {
         "memory": ("memory of each", run.memory_mb, Unit.MB),
         "missed": ("looks missed", 100 * run.missed, Unit.PERCENT),

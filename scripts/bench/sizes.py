@@ -31,7 +31,7 @@ def measure(plan: Plan) -> list[Row]:
     """Return the processor's milliseconds for one inference of each model at each size."""
     image = first_picture(plan.film)
     peers = {
-        what: bare_session(plan.weights / file, load_manifest(find_manifest(MODEL)).input)
+        what: bare_session(plan.weights / file, _manifest(MODEL).input)
         for what, file in PEERS.items()
         if (plan.weights / file).is_file()
     }
@@ -39,11 +39,11 @@ def measure(plan: Plan) -> list[Row]:
     rows: list[Row] = []
     for name in (name for name in shipped if not name.endswith(_EIGHT_BITS)):
         for width_px, height_px in SIZES_PX:
-            manifest = _sized(name, width_px, height_px)
+            manifest = _manifest(name).resized(width_px, height_px)
             ours = f"{name} {width_px} x {height_px}"
             others = dict(peers)
             if name + _EIGHT_BITS in shipped:
-                small = _sized(name + _EIGHT_BITS, width_px, height_px)
+                small = _manifest(name + _EIGHT_BITS).resized(width_px, height_px)
                 others["in eight bits"] = _ours(small, image)
             others["session.run alone"] = bare_session(manifest.file, manifest.input)
             contestants = {ours: _ours(manifest, image), **others}
@@ -59,10 +59,8 @@ def _ours(manifest: Manifest, image: Image) -> Callable[[], object]:
     return lambda: detector.detect(image)
 
 
-def _sized(name: str, width_px: int, height_px: int) -> Manifest:
-    manifest = load_manifest(find_manifest(name))
-    size = {"width_px": width_px, "height_px": height_px}
-    return manifest.model_copy(update={"input": manifest.input.model_copy(update=size)})
+def _manifest(name: str) -> Manifest:
+    return load_manifest(find_manifest(name))
 
 
 def _timed(run: Callable[[], object], seconds: float) -> Callable[[], float]:

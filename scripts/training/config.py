@@ -9,6 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from scripts.yaml_files import read_yaml
 
+STRIDE_PX = 32
+"""What divides both sides of every picture: YOLO's coarsest output has one cell for so much."""
+
 Share = Annotated[float, Field(ge=0, le=1)]
 Metres = Annotated[float, Field(gt=0, le=20)]
 
@@ -157,7 +160,7 @@ class Stage(_Part):
         Epochs in which the learning rate rises; last epochs without mosaics.
     """
 
-    side_px: Annotated[int, Field(ge=64, multiple_of=32)]
+    side_px: Annotated[int, Field(ge=64, multiple_of=STRIDE_PX)]
     epochs: Annotated[int, Field(ge=1)]
     learning_rate: Annotated[float, Field(gt=0, lt=1)]
     warmup_epochs: Annotated[float, Field(ge=0)] = 0.5

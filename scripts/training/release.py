@@ -11,7 +11,13 @@ import yaml
 from models.evaluation_report import Report, evaluated, look, report
 from models.manifest import Manifest, load_manifest
 from models.onnx_detector import OnnxDetector
-from scripts.training.config import MeasuredSet, Release, TrainingConfig, TrainingError
+from scripts.training.config import (
+    STRIDE_PX,
+    MeasuredSet,
+    Release,
+    TrainingConfig,
+    TrainingError,
+)
 
 MOST_LOST_AP50 = 0.01
 """Eight bits ship only where they cost no class of the first set more than this."""
@@ -122,7 +128,13 @@ def _fields(config: TrainingConfig, settings: Release, weights: Path) -> dict[st
         "version": settings.version,
         "file": weights.name,
         "sha256": hashlib.sha256(weights.read_bytes()).hexdigest(),
-        "input": {"width_px": width, "height_px": height, "colour": "rgb", "scale": "0-1"},
+        "input": {
+            "width_px": width,
+            "height_px": height,
+            "colour": "rgb",
+            "scale": "0-1",
+            "multiple_px": STRIDE_PX,
+        },
         "head": "raw",
         "nms_iou": settings.nms_iou,
         "classes": list(config.classes),

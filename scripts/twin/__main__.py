@@ -143,6 +143,9 @@ def _recall(
     model: Annotated[
         list[str] | None, typer.Option(help="Name, or path of a manifest; may be repeated.")
     ] = None,
+    width: Annotated[
+        int | None, typer.Option(min=1, help="Of the input, instead of the manifest's.")
+    ] = None,
     footage: Annotated[Path, typer.Option(help="Folder of the films.")] = FOOTAGE,
 ) -> None:
     """Say how much of what is truly in the films a traffic model sees.
@@ -152,7 +155,8 @@ def _recall(
     films = [footage / f"{scenario.name}.mp4" for scenario in _scenarios(names)]
     with _told():
         for name in model or ["traffic"]:
-            detector = OnnxDetector(load_manifest(find_manifest(name)))
+            manifest = load_manifest(find_manifest(name))
+            detector = OnnxDetector(manifest if width is None else manifest.resized(width))
             truths = [(film, read_truth(film.with_suffix(".json"))) for film in films]
             found = [measure(film, truth, detector) for film, truth in truths]
             typer.echo(f"{detector.manifest.name} {detector.manifest.version}\n{table(found)}")

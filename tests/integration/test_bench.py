@@ -32,7 +32,8 @@ FIGURES = {
     "memory.first",
     "memory.more",
     *(
-        f"farm.2.{name}"
+        f"farm.{farm}.{name}"
+        for farm in ("2", "2_at_416")
         for name in ("cores", "memory", "missed", "age_p50", "age_p99", "decode", "detect")
     ),
     *(f"farm.overload.{name}" for name in ("missed", "age_p99", "unfair", "memory")),

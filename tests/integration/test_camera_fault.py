@@ -14,8 +14,8 @@ from analytics.messages import (
 )
 from edge.config import CameraSettings, ZoneSettings
 from edge.replay import replay
+from models.detectors import Detectors
 from models.manifest import find_manifest, load_manifest
-from models.onnx_detector import OnnxDetector
 from scripts.demo.footage import read_footage
 from scripts.twin.truth import read_truth
 from tests.scenes import START
@@ -49,7 +49,7 @@ def test_a_camera_that_turns_away_and_back_raises_one_fault_and_nothing_else(
     replay(
         FOOTAGE / clip.file,
         camera,
-        OnnxDetector(load_manifest(find_manifest("traffic"))),
+        Detectors(load_manifest(find_manifest("traffic"))),
         keep,
         slow_detectors={},
         start_at=START,

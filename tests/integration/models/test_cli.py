@@ -138,6 +138,47 @@ def test_evaluate_measures_a_model_on_labelled_pictures(tiny: Path, two_pictures
     assert found["picture_auc"] == 1
 
 
+def test_evaluate_measures_a_model_at_another_size_of_its_input(
+    tmp_path: Path, two_pictures: Path
+) -> None:
+    # In an input of 96 pixels the box is elsewhere in the picture than in one of 160.
+    free = write_tiny_model(tmp_path / "free", [(10, 20, 50, 40, "car")], multiple_px=32)
+
+    own = run("evaluate", str(free), str(two_pictures), "--json")
+    small = run("evaluate", str(free), str(two_pictures), "--size", "96x64", "--json")
+
+    assert json.loads(own.stdout)["by_class"]["car"]["ap50"] == pytest.approx(1)
+    assert json.loads(small.stdout)["by_class"]["car"]["ap50"] == 0
+
+
+@pytest.mark.parametrize(
+    ("size", "said"),
+    [
+        pytest.param("96x60", "model tiny at 96x60: expected sides that 32 divides", id="odd"),
+        pytest.param("96", "'96' is no size; expected width and height", id="no height"),
+    ],
+)
+def test_evaluate_refuses_a_size_that_the_model_does_not_take(
+    tmp_path: Path, two_pictures: Path, size: str, said: str
+) -> None:
+    free = write_tiny_model(tmp_path / "free", [], multiple_px=32)
+
+    result = run("evaluate", str(free), str(two_pictures), "--size", size)
+
+    assert result.exit_code in {ExitCode.INVALID, 2}
+    assert said in " ".join(result.stderr.replace("│", " ").split())
+
+
+def test_verify_proves_that_a_model_takes_the_other_sizes_that_it_claims(tmp_path: Path) -> None:
+    path = write_tiny_model(tmp_path, [])
+    path.write_text(path.read_text().replace("height_px: 96", "height_px: 96\n  multiple_px: 32"))
+
+    result = run("verify", str(path))
+
+    assert result.exit_code == ExitCode.INVALID
+    assert "expected tensor(float) of shape (1, 3, 64, 64)" in result.stdout
+
+
 def test_evaluate_as_text_is_a_table(tiny: Path, two_pictures: Path) -> None:
     lines = run("evaluate", str(tiny), str(two_pictures), "--threshold", "0.2").stdout.splitlines()
 

@@ -10,8 +10,8 @@ import pytest
 from analytics.messages import EvidenceMessage, IncidentMessage, IncidentPhase
 from edge.config import CameraSettings
 from edge.replay import replay
+from models.detectors import Detectors
 from models.manifest import find_manifest, load_manifest
-from models.onnx_detector import OnnxDetector
 from scripts.demo.cli import OWN_CAMERAS
 from scripts.demo.footage import Clip, read_footage
 from scripts.demo.settings import camera_settings
@@ -64,7 +64,7 @@ def incidents_of(clip: Clip, film: Path, *, looks_per_s: float) -> list[Incident
         CameraSettings.model_validate(
             {**camera_settings(clip, "rtsp://127.0.0.1/film"), "looks_per_s": looks_per_s}
         ),
-        OnnxDetector(load_manifest(find_manifest("traffic"))),
+        Detectors(load_manifest(find_manifest("traffic"))),
         keep,
         slow_detectors={},
         start_at=datetime(2026, 11, 23, tzinfo=UTC),

@@ -98,6 +98,19 @@ def test_a_small_file_gets_the_defaults(tmp_path: Path) -> None:
             id="never looking",
         ),
         pytest.param(
+            ("cameras", 0, "look_width_px"),
+            400,
+            "cameras[0].look_width_px: model traffic at 400x256: "
+            "expected sides that 32 divides, as of 640x384",
+            id="a width that the model does not take",
+        ),
+        pytest.param(
+            ("cameras", 0, "look_width_px"),
+            0,
+            "cameras[0].look_width_px: is 0, expected at least 1",
+            id="no width",
+        ),
+        pytest.param(
             ("cameras", 0, "zones", 0, "polygon", 2, 1),
             1.2,
             "cameras[0].zones[0].polygon[2][1]: 1.2 lies outside the view; "

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from analytics.detections import Detections, ObjectClass
-from models.errors import ManifestError, WeightsMismatchError, WeightsMissingError
+from models.errors import InputSizeError, ManifestError, WeightsMismatchError, WeightsMissingError
 from models.manifest import (
     WEIGHTS_FOLDER,
     Manifest,
@@ -144,6 +144,58 @@ def test_weights_that_are_not_there_are_told_by_their_path(tmp_path: Path) -> No
 
     with pytest.raises(WeightsMissingError, match=r"tiny\.onnx"):
         verify(manifest)
+
+
+def sized(folder: Path, multiple_px: int | None = 32) -> Manifest:
+    size = {"width_px": 640, "height_px": 384, "multiple_px": multiple_px}
+    return load_manifest(write(folder, input=size))
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        pytest.param((416, 256), (416, 256), id="both sides"),
+        pytest.param((416,), (416, 256), id="the shape of its own, rounded up"),
+        pytest.param((512,), (512, 320), id="rounded up from 307"),
+        pytest.param((640,), (640, 384), id="its own"),
+        pytest.param((32,), (32, 32), id="the smallest"),
+    ],
+)
+def test_weights_that_take_other_sizes_are_resized(
+    tmp_path: Path, asked: tuple[int, ...], expected: tuple[int, int]
+) -> None:
+    manifest = sized(tmp_path)
+
+    resized = manifest.resized(*asked)
+
+    assert (resized.input.width_px, resized.input.height_px) == expected
+    own = manifest.input.model_dump(exclude={"width_px", "height_px"})
+    assert resized.input.model_dump(exclude={"width_px", "height_px"}) == own
+    assert resized.sha256 == manifest.sha256
+
+
+@pytest.mark.parametrize(
+    ("asked", "reason"),
+    [
+        pytest.param((416, 250), "416x250: expected sides that 32 divides", id="a height between"),
+        pytest.param((400,), "400x256: expected sides that 32 divides", id="a width between"),
+        pytest.param((32, 0), "32x0: expected sides of 32 pixels at least", id="no height"),
+        pytest.param((9600, 320), "9600x320: expected sides of 8192 pixels at most", id="huge"),
+    ],
+)
+def test_a_size_that_the_weights_do_not_take_is_refused(
+    tmp_path: Path, asked: tuple[int, ...], reason: str
+) -> None:
+    with pytest.raises(InputSizeError, match=f"model tiny at {reason}"):
+        sized(tmp_path).resized(*asked)
+
+
+def test_weights_of_one_size_take_no_other(tmp_path: Path) -> None:
+    manifest = sized(tmp_path, multiple_px=None)
+
+    assert manifest.resized(640, 384) is manifest
+    with pytest.raises(InputSizeError, match="its weights take 640x384 only"):
+        manifest.resized(416)
 
 
 def test_each_class_counts_as_seen_from_its_own_threshold_on(tmp_path: Path) -> None:
