@@ -24,6 +24,7 @@ from analytics.messages import (
     EvidenceRole,
     IncidentMessage,
     IncidentPhase,
+    RecheckAnswer,
     StreamFault,
     StreamFaultType,
     StreamState,
@@ -38,6 +39,8 @@ from tests.builders import (
     CAMERA,
     a_catalogue,
     a_health,
+    a_pothole,
+    a_reply,
     a_revision,
     a_status,
     an_evidence,
@@ -120,8 +123,8 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def a_jpeg() -> bytes:
-    image = np.full((36, 64, 3), 90, np.uint8)
+def a_jpeg(grey: int = 90) -> bytes:
+    image = np.full((36, 64, 3), grey, np.uint8)
     return bytes(cv2.imencode(".jpg", image)[1])
 
 
@@ -299,6 +302,47 @@ def test_a_finding_is_dismissed_with_a_reason_only(visit: Visit, store: Store) -
     expect(page.locator(".review")).to_have_count(0)
     assert store.complaints() == ()
     assert store.incidents(awaiting_review=True) == ()
+
+
+def test_before_and_after_stand_side_by_side_and_an_operator_has_the_camera_look_again(
+    visit: Visit, store: Store
+) -> None:
+    pothole = a_pothole(started_at=now(), observed_at=now())
+    pair = [
+        an_evidence(pothole, content=a_jpeg(grey), role=role, width_px=64, height_px=36)
+        for role, grey in ((EvidenceRole.BEFORE, 60), (EvidenceRole.AFTER, 140))
+    ]
+    opened = an_evidence(pothole, content=a_jpeg(90), width_px=64, height_px=36)
+    store.take([pothole, opened, *pair], at=now())
+    page = visit.open(f"/complaints/{store.complaints()[0].number}")
+
+    captions = page.locator(".pair figcaption")
+    expect(captions).to_have_count(2)
+    expect(captions.first).to_contain_text("Sebelum")
+    expect(captions.last).to_contain_text("Sesudah")
+    before, after = (page.locator(".pair img").nth(n).bounding_box() for n in (0, 1))
+    assert before is not None
+    assert after is not None
+    assert before["y"] == after["y"]
+    assert before["x"] + before["width"] <= after["x"]
+    expect(page.locator(".gallery img")).to_have_count(1)
+
+    ask = page.get_by_role("button", name="Periksa lagi sekarang")
+    ask.click()
+    form = page.locator("form.act").filter(has=ask)
+    expect(form.locator(".answer")).to_have_text("Sudah diminta; jawabannya tampil di sini")
+    ask.click()
+    expect(form.locator(".answer")).to_contain_text("Kamera sudah diminta", timeout=SOON_MS)
+    assert all("409" in text for text in visit.complaints)
+    visit.complaints.clear()
+
+    (command,) = store.claim_rechecks(at=now())
+    reply = a_reply(command, answer=RecheckAnswer.CANNOT_SEE, text="a van stands on it")
+    store.take([reply], at=now())
+    panel = page.locator(".rechecks")
+    expect(panel).to_contain_text("Tidak terlihat sekarang", timeout=SOON_MS)
+    expect(panel).to_contain_text("a van stands on it")
+    expect(page.locator(".history")).to_contain_text("Operator meminta kamera memeriksa lagi")
 
 
 def test_hostile_names_and_faults_are_shown_as_they_are_written(visit: Visit, store: Store) -> None:

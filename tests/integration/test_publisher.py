@@ -26,6 +26,7 @@ from analytics.messages import (
     new_id,
 )
 from central.broker import HOST
+from edge.commands import Commands
 from edge.config import BrokerSettings
 from edge.outbox import Outbox
 from edge.publisher import Publisher
@@ -57,8 +58,12 @@ def settings(port: int, **changes: object) -> BrokerSettings:
 
 
 @contextmanager
-def publishing(outbox: Outbox, using: BrokerSettings) -> Iterator[Publisher]:
-    publisher = Publisher(SITE, using, outbox, software="0.1.0", clock=lambda: AT)
+def publishing(
+    outbox: Outbox, using: BrokerSettings, commands: Commands | None = None
+) -> Iterator[Publisher]:
+    publisher = Publisher(
+        SITE, using, outbox, software="0.1.0", clock=lambda: AT, commands=commands
+    )
     publisher.start()
     try:
         yield publisher
@@ -349,6 +354,27 @@ def test_a_certificate_file_that_holds_none_is_named(tmp_path: Path, outbox: Out
     empty.write_text("no certificate in here\n")
     with publishing(outbox, settings(1883, tls_ca=empty)) as line:
         eventually(lambda: f"tls_ca {empty} cannot be used" in (line.snapshot().fault or ""))
+
+
+def test_a_site_that_may_not_read_commands_sends_what_it_finds_all_the_same(
+    outbox: Outbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    commands = Commands(SITE, recheck=lambda _: None, clock=lambda: AT)
+    outbox.put([an_incident()], at=AT)
+    with (
+        socket.create_server((HOST, 0)) as broker,
+        publishing(outbox, settings(broker.getsockname()[1]), commands=commands) as line,
+    ):
+        caller, _ = broker.accept()
+        with caller:
+            caller.recv(4096)
+            caller.sendall(b"\x20\x02\x00\x00")
+            for answer in (b"\x01", b"\x80"):
+                subscribe = caller.recv(4096)
+                assert subscribe[0] == 0x82, "SUBSCRIBE"
+                caller.sendall(b"\x90\x03" + subscribe[2:4] + answer)
+            eventually(lambda: line.snapshot().published == 1)
+    assert "central cannot ask site harmoni for anything" in caplog.text
 
 
 def test_a_site_that_may_not_read_its_acks_is_told_so(outbox: Outbox) -> None:

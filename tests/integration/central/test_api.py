@@ -19,6 +19,7 @@ from tests.builders import (
     AT,
     a_catalogue,
     a_health,
+    a_pothole,
     a_revision,
     a_status,
     an_evidence,
@@ -142,9 +143,26 @@ def test_a_complaint_moves_and_an_illegal_move_names_the_legal_ones(
     assert store.complaint("SPG-2026-000001").summary.status is Status.DISPATCHED
 
 
+def test_a_camera_is_asked_to_look_again_once(store: Store, client: Client) -> None:
+    store.take([a_pothole(), an_incident()], at=AT)
+    url = "/api/v1/complaints/SPG-2026-000001/recheck"
+    asked = client.post(url, json={})
+    assert asked.status_code == 200
+    assert asked.json()["can_recheck"] is True
+    assert asked.json()["rechecks"][0]["next_at"] == asked.json()["events"][-1]["at"]
+
+    refused = client.post(url, json={})
+    assert refused.status_code == 409
+    assert "has been asked already" in refused.json()["detail"]
+    jam = client.post("/api/v1/complaints/SPG-2026-000002/recheck", json={})
+    assert jam.status_code == 409
+    assert "none of its incidents is of a kind that a second look" in jam.json()["detail"]
+
+
 @pytest.mark.parametrize(
     ("method", "path", "body", "status", "says"),
     [
+        ("POST", "/api/v1/complaints/SPG-1/recheck", {}, 404, "no complaint SPG-1"),
         ("GET", "/api/v1/complaints/SPG-2026-000099", None, 404, "no complaint SPG-2026-000099"),
         ("GET", "/api/v1/complaints?before=SPG-1", None, 404, "no complaint SPG-1"),
         ("GET", "/api/v1/complaints?limit=0", None, 422, "query.limit"),

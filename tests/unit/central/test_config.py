@@ -15,6 +15,7 @@ from central.config import (
 )
 from central.errors import ConfigError
 from central.opening import DEFAULT_POLICIES
+from central.rechecking import DEFAULT_RECHECKS
 
 EXAMPLE = Path(__file__).parents[3] / "configs" / "central.example.yaml"
 SECRET = "p@ss/w?rd#:1"  # all that breaks an address
@@ -41,7 +42,7 @@ def keys_of(model: type[BaseModel]) -> set[str]:
 def test_the_example_is_valid_and_shows_every_key_with_its_default() -> None:
     shown = yaml.safe_load(EXAMPLE.read_text(encoding="utf-8"))
     assert set(shown) == keys_of(CentralSettings)
-    for name, part in (("listen", "listen"), ("broker", "broker")):
+    for name, part in (("listen", "listen"), ("broker", "broker"), ("recheck", "recheck")):
         field = CentralSettings.model_fields[name].annotation
         assert isinstance(field, type)
         assert issubclass(field, BaseModel)
@@ -57,6 +58,7 @@ def test_the_example_is_valid_and_shows_every_key_with_its_default() -> None:
         exclude={"database_url"}
     )
     assert example.policies == DEFAULT_POLICIES
+    assert example.recheck.policy() == DEFAULT_RECHECKS
 
 
 def test_everything_wrong_is_said_at_once_with_its_place(tmp_path: Path) -> None:
@@ -106,6 +108,16 @@ def test_every_loopback_address_is(tmp_path: Path, host: str) -> None:
         pytest.param("database_url: x\nsites: []\nsites: []", "sites is named twice", id="twice"),
         pytest.param("database_url: [", "is no YAML", id="no YAML"),
         pytest.param("- a", "expected keys and values", id="a list"),
+        pytest.param(
+            "database_url: sqlite:///x.db\nrecheck: {every_s: 600}",
+            "recheck: expires_s is 3600, longer than every_s, 600",
+            id="two questions at a time",
+        ),
+        pytest.param(
+            "database_url: sqlite:///x.db\nrecheck: {give_up_s: 60}",
+            "recheck: give_up_s is 60, shorter than every_s, 7200",
+            id="given up before the second question",
+        ),
         pytest.param(
             "database_url: sqlite:///x.db\nbroker: {username: u, password: changeme}",
             "broker.password: is an example value",
