@@ -26,10 +26,9 @@ from analytics.messages import (
 
 UPDATE_INTERVAL = timedelta(minutes=5)
 """Between updates of an incident that only goes on; what is news is told at once."""
-SLOW_UPDATE_INTERVAL = timedelta(hours=6)
-"""Of one that lasts for weeks."""
 
-_SLOW = frozenset({IncidentKind.STREET_LIGHT})
+_ONLY_NEWS = frozenset({IncidentKind.STREET_LIGHT})
+"""Kinds that go on for weeks, and by day without being seen: each dark night is news."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +90,7 @@ def advance(
     if finding is None:
         return closed(last, sender, at)
     # After a clock was set back none is due until it has caught up: news and the end still go.
-    interval = SLOW_UPDATE_INTERVAL if last.kind in _SLOW else UPDATE_INTERVAL
-    is_due = at - last.observed_at >= interval
+    is_due = last.kind not in _ONLY_NEWS and at - last.observed_at >= UPDATE_INTERVAL
     return _updated(last, finding, sender, at) if is_due or _is_news(last, finding) else None
 
 
