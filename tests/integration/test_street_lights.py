@@ -1,5 +1,9 @@
-"""A street lamp that fails, in simulated nights: from the film to the incident and its end."""
+"""A street lamp that fails, in simulated nights: from the film to the incident and its end.
 
+``pytest --log-cli-level=INFO`` shows how many pictures of real places look dark.
+"""
+
+import logging
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,7 +13,7 @@ import numpy as np
 import pytest
 
 from analytics.frames import Frame, Image
-from analytics.lamp_sight import ViewBox
+from analytics.lamp_sight import ViewBox, is_night
 from analytics.lamps import LampRule, LampWatch
 from analytics.messages import (
     EvidenceMessage,
@@ -27,9 +31,11 @@ from models.manifest import load_manifest
 from models.onnx_detector import OnnxDetector
 from scripts.demo.footage import read_footage
 from scripts.demo.settings import camera_settings
+from tests.clips import DATA
 from tests.lamp_films import (
     FOOTAGE,
     RAIN_LAMPS,
+    SIZE,
     between,
     box_of,
     film_looks,
@@ -40,6 +46,8 @@ from tests.lamp_films import (
 from tests.tiny_model import write_tiny_model
 
 pytestmark = pytest.mark.integration
+
+logger = logging.getLogger(__name__)
 
 FILM = "street-lamp-dark"
 BROKEN, OTHER = "street-w2", "street-e2"
@@ -206,3 +214,31 @@ def test_a_lamp_behind_the_burned_in_clock_is_never_told_to_be_out() -> None:
     watch = LampWatch(IN_SECONDS, OTHER, box)
     assert not any(watch.look(one.image, one.at) for one in film_looks(FILM))
     assert watch.state.dark_in_all_s == 0
+
+
+@pytest.mark.skipif(not (DATA / "traffic").is_dir(), reason="the shared pictures are not here")
+@pytest.mark.parametrize(
+    ("named", "least", "most"),
+    [
+        ("rubbish/*/images/crew_night_*", 0.75, 1.0),
+        ("rubbish/*/images/crew_day_*", 0.0, 0.1),
+        ("rubbish/*/images/kerb_*", 0.0, 0.02),
+        ("traffic/*/images/street_*", 0.0, 0.01),
+        ("traffic/*/images/toll_*", 0.0, 0.0),
+    ],
+)
+def test_pictures_of_real_places_by_night_look_dark_and_others_do_not(
+    named: str, least: float, most: float
+) -> None:
+    dark = [is_night(small_picture(path)) for path in sorted(DATA.glob(named))]
+    logger.info("%s: %d of %d look dark", named, sum(dark), len(dark))
+    assert least <= sum(dark) / len(dark) <= most
+
+
+def small_picture(path: Path) -> Image:
+    """Return a picture of the size that the engine looks at."""
+    image = cv2.imread(str(path))
+    assert image is not None
+    scale = SIZE[0] / max(image.shape)
+    size = (round(image.shape[1] * scale), round(image.shape[0] * scale))
+    return cv2.resize(image, size, interpolation=cv2.INTER_AREA).astype(np.uint8)
