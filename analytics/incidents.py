@@ -4,6 +4,7 @@ The state of an incident is its last revision. So an incident that was open when
 carried on when it starts again, from the revision that it left on its disk.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -26,10 +27,13 @@ from analytics.messages import (
 
 UPDATE_INTERVAL = timedelta(minutes=5)
 """Between updates of an incident that only goes on; what is news is told at once."""
-SLOW_UPDATE_INTERVAL = timedelta(hours=6)
-"""Of one that lasts for weeks."""
 
-_SLOW = frozenset({IncidentKind.POTHOLE, IncidentKind.RUBBISH, IncidentKind.STREET_LIGHT})
+_OTHER_INTERVALS: Mapping[IncidentKind, timedelta] = {
+    IncidentKind.POTHOLE: timedelta(hours=6),
+    IncidentKind.RUBBISH: timedelta(hours=6),
+    IncidentKind.STREET_LIGHT: timedelta.max,
+}
+"""Of kinds that go on for weeks. A lamp is not seen by day, and each dark night is news."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +101,7 @@ def advance(
     if finding is None:
         return closed(last, sender, at)
     # After a clock was set back none is due until it has caught up: news and the end still go.
-    interval = SLOW_UPDATE_INTERVAL if last.kind in _SLOW else UPDATE_INTERVAL
-    is_due = at - last.observed_at >= interval
+    is_due = at - last.observed_at >= _OTHER_INTERVALS.get(last.kind, UPDATE_INTERVAL)
     return updated(last, finding, sender, at) if is_due or _is_news(last, finding) else None
 
 

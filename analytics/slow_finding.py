@@ -65,8 +65,11 @@ def finding_of(
 ) -> Finding:
     """Return what an open place is, as a finding.
 
-    The confidence is the detector's mean over the inspections that saw it, times the share of those
-    that did.
+    Notes
+    -----
+    The confidence is that of two independent looks at the detector's mean, times the share of the
+    inspections that saw it. Inspections of one thing are not independent, however many there are;
+    by another light they are to some degree.
     """
     measurement = (
         _pothole(place, ground) if kind is IncidentKind.POTHOLE else _rubbish(place, ground)
@@ -76,11 +79,15 @@ def finding_of(
         zone=zone,
         started_at=place.began_at,
         severity=_severity(measurement),
-        confidence=place.confidence * place.looks / max(place.looks + place.misses, 1),
+        confidence=(1 - (1 - place.confidence) ** 2) * _share_seen(place),
         quality=quality,
         measurement=measurement,
         position=ground.position(place.box),
     )
+
+
+def _share_seen(place: Place) -> float:
+    return place.looks / max(place.looks + place.misses, 1)
 
 
 def _pothole(place: Place, ground: Ground) -> PotholeMeasurement:

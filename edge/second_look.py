@@ -25,6 +25,7 @@ WITHIN: Final = timedelta(minutes=15)
 """Longest time until the place must have been in sight."""
 
 _EVERY_S: Final = 4.0
+"""Longest time between looks: somebody waits for the answer."""
 _LOOKS: Final = 6
 """Looks that a fresh scene is made of: what stands at a red light is not in it yet."""
 _KNOWN: Final = 0.8
@@ -40,6 +41,8 @@ class SecondLook:
         Those of the zone and kind that ``place`` is one of.
     begun_at
         When it was asked for.
+    every_s
+        Time between looks that the camera's own empty scene is learnt from, seconds.
 
     Attributes
     ----------
@@ -47,7 +50,7 @@ class SecondLook:
         As given.
     """
 
-    def __init__(
+    def __init__(  # all that an answer rests on
         self,
         order: RecheckOrder,
         places: ZonePlaces,
@@ -55,6 +58,7 @@ class SecondLook:
         ground: Ground,
         detector: Detector,
         begun_at: datetime,
+        every_s: float,
     ) -> None:
         self.order = order
         self.places = places
@@ -69,7 +73,7 @@ class SecondLook:
         self._window = centred(self._box, tile, size_px)
         self._background = Background(
             Blocks.around(np.array(self._window, np.float32), size_px),
-            BackgroundRule(every_s=_EVERY_S),
+            BackgroundRule(min(every_s, _EVERY_S)),
         )
 
     def look(self, frame: Frame, hidden: FloatArray) -> None:

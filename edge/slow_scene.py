@@ -308,7 +308,9 @@ class SlowScene:
             else:
                 zone, place = known
                 detector = self._detectors[zone.kind]
-                second = SecondLook(order, zone, place, self._sight.ground, detector, at)
+                every_s = self._camera.inspection.background_every_s
+                ground = self._sight.ground
+                second = SecondLook(order, zone, place, ground, detector, at, every_s)
                 self._second_looks.append(second)
 
     def _answer(self, second: SecondLook, at: datetime) -> None:

@@ -178,7 +178,9 @@ class IncidentMessage(WireMessage):
     kind: IncidentKind
     site: Slug
     camera: Slug
-    zone: Slug | None = Field(default=None, description="None for faults of the whole view.")
+    zone: Slug | None = Field(
+        default=None, description="None for faults of the whole view; the lamp of a street light."
+    )
     position: Position | None = None
     started_at: UtcTime = Field(description="When what was found began.")
     observed_at: UtcTime = Field(description="Captured time of the frame behind this revision.")

@@ -28,8 +28,14 @@ from simpang import ExitCode
 OWN_FOOTAGE = Path(__file__).resolve().parents[2] / "tests" / "data" / "footage"
 """The simulated junction's films, in the checkout."""
 
-OWN_CAMERAS = ("junction-jam", "junction-red-lights", "street-pothole", "junction-rubbish")
-"""Those of them that the demo shows: a jam, queues that clear, a pothole, and rubbish."""
+OWN_CAMERAS = (
+    "junction-jam",
+    "junction-red-lights",
+    "street-pothole",
+    "junction-rubbish",
+    "street-lamp-dark",
+)
+"""Those of them that the demo shows: a jam, queues that clear, potholes, rubbish, and a lamp."""
 
 READY_TIMEOUT_S = 60.0
 LOOK_EVERY_S = 1.0
@@ -55,7 +61,7 @@ def demo(
     ] = 0,
     cameras: Annotated[
         int | None,
-        typer.Option(min=1, help="At most this many, jams first; else 4 simulated, or all of DIR."),
+        typer.Option(min=1, help="At most this many, jams first; else 5 simulated, or all of DIR."),
     ] = None,
     model: Annotated[
         str, typer.Option(help="A model that ships, or the path of a manifest.")
@@ -117,7 +123,10 @@ def _run(
         children = _start(run, folder, clips, model, processes)
         _say(f"Dashboard: {run.url}")
         _say("Ctrl-C ends it." if duration_s is None else f"It ends in {duration_s:g} s.")
-        _say("A jam opens a complaint once it has stood for longer than a red light.\n")
+        _say(
+            "Potholes, rubbish and a dark lamp open complaints within two minutes, and end mended;"
+        )
+        _say("a jam does once it has stood for longer than a red light.\n")
         _tell(run, broker, children, duration_s)
     _say("All processes have ended.")
 

@@ -48,6 +48,11 @@ class Clip(BaseModel):
         Where it shows a jam; only tells which film is played first.
     congestion
         Thresholds other than the site's defaults, for all its zones.
+    looks_for
+        What is looked for in a zone, where that is not congestion alone.
+    ground
+        Points of the view, x and y as fractions, and where they lie: metres east and north of the
+        camera. None, or at least four.
     lamps
         Name to the box around a lamp's head: left, top, right, bottom, as fractions of the view.
     name
@@ -61,6 +66,8 @@ class Clip(BaseModel):
     zones: Mapping[str, tuple[Corner, ...]] = Field(min_length=1)
     congested: Mapping[str, object] = Field(default_factory=dict)
     congestion: Mapping[str, float] = Field(default_factory=dict)
+    looks_for: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
+    ground: tuple[tuple[float, float, float, float], ...] = ()
     lamps: Mapping[str, tuple[float, float, float, float]] = Field(default_factory=dict)
     name: str = ""
 

@@ -13,6 +13,16 @@ from scripts.demo.footage import Clip, shown, slug
 HOST = "127.0.0.1"
 SITE = "demo"
 
+INSPECTION = {
+    "every_s": 3,
+    "background_every_s": 0.5,
+    "background_looks": 10,
+    "least": 2,
+    "over_s": 4,
+    "gone_s": 4,
+}
+"""Its films compress days into a minute: there hours are seconds."""
+
 STREET_LIGHT = {"nights": 1, "dark_s": 8.0, "shine_s": 6.0}
 """A night of the films lasts for seconds, and each comes again after a minute."""
 
@@ -135,6 +145,7 @@ def camera_settings(clip: Clip, url: str) -> dict[str, object]:
             "zone": slug(name),
             "name": shown(name),
             "polygon": [list(corner) for corner in corners],
+            "looks_for": list(clip.looks_for.get(name, ("congestion",))),
             **({"congestion": dict(clip.congestion)} if clip.congestion else {}),
         }
         for name, corners in clip.zones.items()
@@ -146,6 +157,12 @@ def camera_settings(clip: Clip, url: str) -> dict[str, object]:
         "simulated": True,
         "zones": zones,
     }
+    if clip.looks_for:
+        settings["inspection"] = INSPECTION
+    if clip.ground:
+        settings["ground"] = [
+            {"view": [x, y], "east_m": east, "north_m": north} for x, y, east, north in clip.ground
+        ]
     if clip.lamps:
         settings["lamps"] = [
             {"lamp": slug(lamp), "name": shown(lamp), "box": list(box)}

@@ -11,6 +11,9 @@ import pytest
 from sqlalchemy import event
 
 from analytics.messages import (
+    Analytic,
+    CatalogueCamera,
+    CatalogueZone,
     IncidentKind,
     IncidentMessage,
     IncidentPhase,
@@ -19,6 +22,7 @@ from analytics.messages import (
     QualityLevel,
     QualityReason,
     Severity,
+    StreetLightMeasurement,
 )
 from central.complaints import Actor, ActorKind, EventReason, Status
 from central.errors import (
@@ -32,7 +36,7 @@ from central.incidents import Decision, Hold, ReviewState
 from central.opening import DEFAULT_POLICIES, Policies
 from central.reading import ComplaintSummary
 from central.store import BookMessage, Database, Store, open_database
-from tests.builders import AT, a_catalogue, a_revision, an_evidence, an_incident
+from tests.builders import AT, CAMERA, a_catalogue, a_revision, an_evidence, an_incident
 
 pytestmark = pytest.mark.integration
 
@@ -140,6 +144,34 @@ def test_seen_again_after_the_window_is_another_complaint(store: Store) -> None:
 def test_two_carriageways_are_two_complaints(store: Store) -> None:
     store.take([an_incident(zone="eastbound"), an_incident(zone="westbound")], at=AT)
     assert len(store.complaints()) == 2
+
+
+def test_dark_lamps_are_complaints_of_their_own_by_name_until_they_shine(store: Store) -> None:
+    corners = ((0.7, 0.0), (0.8, 0.0), (0.8, 0.1))
+    zones = tuple(
+        CatalogueZone(zone=lamp, name=name, analytics=(Analytic.STREET_LIGHT,), polygon=corners)
+        for lamp, name in (("pole-14", "Pole 14"), ("pole-15", "Pole 15"))
+    )
+    camera = CatalogueCamera(camera=CAMERA, name="Toll road, west", zones=zones)
+    lamps = [
+        an_incident(
+            kind=IncidentKind.STREET_LIGHT,
+            zone=zone.zone,
+            measurement=StreetLightMeasurement(lamp=zone.zone, dark_nights=3),
+        )
+        for zone in zones
+    ]
+    store.take([a_catalogue(cameras=(camera,)), *lamps], at=AT)
+    store.take([a_revision(lamps[0], phase=CLOSED)], at=AT + minutes(5))
+
+    complaints = {one.place.zone_name: one for one in store.complaints()}
+    assert {name: one.status for name, one in complaints.items()} == {
+        "Pole 14": Status.RESOLVED,
+        "Pole 15": Status.NEW,
+    }
+    assert {(one.category, one.agency) for one in complaints.values()} == {
+        ("street_light", "Dinas Bina Marga")
+    }
 
 
 def test_a_second_camera_nearby_is_counted_on_the_same_complaint(store: Store) -> None:

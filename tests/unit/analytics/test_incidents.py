@@ -8,6 +8,7 @@ from analytics.messages import (
     ModelVersion,
     Quality,
     Severity,
+    StreetLightMeasurement,
 )
 from tests.builders import a_congestion_measurement
 from tests.scenes import at
@@ -87,3 +88,23 @@ def test_a_place_has_a_new_incident_after_the_last_one_closed(opened: IncidentMe
     again = advance(None, a_finding(), SENDER, at(500))
     assert again is not None
     assert again.incident_id != opened.incident_id
+
+
+def test_a_dark_lamp_is_told_again_after_each_dark_night_only() -> None:
+    def lamp(nights: int) -> Finding:
+        return Finding(
+            kind=IncidentKind.STREET_LIGHT,
+            zone="pole-14",
+            started_at=at(0),
+            severity=Severity.MEDIUM,
+            confidence=0.9,
+            quality=Quality(),
+            measurement=StreetLightMeasurement(lamp="pole-14", dark_nights=nights),
+        )
+
+    opened = advance(None, lamp(3), SENDER, at(0))
+    assert opened is not None
+    assert advance(opened, lamp(3), SENDER, at(80_000)) is None
+    update = advance(opened, lamp(4), SENDER, at(80_010))
+    assert update is not None
+    assert update.phase is IncidentPhase.UPDATED

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from analytics.messages import CatalogueMessage, catalogue_topic, decode, encode
+from analytics.messages import Analytic, CatalogueMessage, catalogue_topic, decode, encode
 from edge.catalogue import catalogue, catalogue_problem
 from edge.config import CameraSettings, SiteSettings, ZoneSettings
 from tests.builders import AT, SITE
@@ -63,3 +63,23 @@ def test_a_catalogue_holds_neither_address_nor_password() -> None:
 
     assert b"192.0.2.1" not in payload
     assert PASSWORD.encode() not in payload
+
+
+def test_a_lamp_is_told_as_a_zone_that_shows_its_name() -> None:
+    camera = CameraSettings.model_validate(
+        {
+            "camera": "street",
+            "name": "Street",
+            "lamps": [{"lamp": "pole-14", "name": "Pole 14", "box": [0.72, 0.02, 0.76, 0.05]}],
+        }
+    )
+    site = SiteSettings(site=SITE, name="Harmoni", data_dir=Path("data"), cameras=(camera,))
+
+    ((zone,),) = [one.zones for one in catalogue(site, at=AT).cameras]
+
+    assert (zone.zone, zone.name, zone.analytics) == (
+        "pole-14",
+        "Pole 14",
+        (Analytic.STREET_LIGHT,),
+    )
+    assert zone.polygon == ((0.72, 0.02), (0.76, 0.02), (0.76, 0.05), (0.72, 0.05))

@@ -11,6 +11,7 @@ import yaml
 from pydantic import BaseModel, SecretStr
 
 from analytics.congestion import CongestionRule
+from analytics.lamps import LampRule
 from edge.config import (
     CameraSettings,
     CongestionSettings,
@@ -63,6 +64,7 @@ def test_a_small_file_gets_the_defaults(tmp_path: Path) -> None:
     assert site.broker.host == "127.0.0.1"
     assert site.cameras[0].address.url == "rtsp://192.0.2.1/live"
     assert site.cameras[0].zones[0].congestion.rule() == CongestionRule()
+    assert site.cameras[0].street_light.rule() == LampRule()
     assert site.outbox_path == tmp_path / "data" / "outbox.db"
 
 
@@ -136,6 +138,36 @@ def test_a_small_file_gets_the_defaults(tmp_path: Path) -> None:
             [[0, 0], [1, 1]],
             "cameras[0].zones[0].polygon: holds 2, expected at least 3",
             id="a zone of two corners",
+        ),
+        pytest.param(
+            ("cameras", 0, "zones"),
+            [],
+            "cameras[0]: has neither zones nor lamps, so that there is nothing to look for",
+            id="nothing to look for",
+        ),
+        pytest.param(
+            ("cameras", 0, "lamps"),
+            [{"lamp": "pole", "name": "Pole", "box": [0.5, 0.1, 0.4, 0.2]}],
+            "cameras[0].lamps[0].box: is no box: expected [left, top, right, bottom]",
+            id="a lamp's box that is inside out",
+        ),
+        pytest.param(
+            ("cameras", 0, "lamps"),
+            [{"lamp": f"pole-{n}", "name": "Pole", "box": [0, 0, 1, 1]} for n in range(32)],
+            "cameras[0]: has 33 zones and lamps, and central takes 32 a camera",
+            id="more lamps than the catalogue takes",
+        ),
+        pytest.param(
+            ("cameras", 0, "lamps"),
+            [{"lamp": "left", "name": "Pole", "box": [0.5, 0.1, 0.6, 0.2]}],
+            "cameras[0].lamps[0].lamp: left is already the id of a zone",
+            id="a lamp named like a zone",
+        ),
+        pytest.param(
+            ("cameras", 0, "lamps"),
+            [{"lamp": "pole", "name": "Pole", "box": [0.5, 0.1, 0.6, 0.2]}] * 2,
+            "cameras[0].lamps[1].lamp: pole is already the id of lamps[0]",
+            id="two lamps of one name",
         ),
         pytest.param(
             ("cameras", 0, "zones", 0, "congestion"),
@@ -428,3 +460,11 @@ def test_the_example_shows_the_default_thresholds() -> None:
 
 def test_the_example_does_not_start_without_its_secrets() -> None:
     assert len(problems_of(CONFIGS / "site.example.yaml")) == len(EXAMPLE_SECRETS)
+
+
+def test_a_camera_may_watch_lamps_only(tmp_path: Path) -> None:
+    raw = a_site()
+    del raw["cameras"][0]["zones"]
+    raw["cameras"][0]["lamps"] = [{"lamp": "pole", "name": "Pole", "box": [0.5, 0.1, 0.6, 0.2]}]
+    (camera,) = load_site(written(tmp_path, raw), environ={}).cameras
+    assert [lamp.lamp for lamp in camera.lamps] == ["pole"]

@@ -94,3 +94,42 @@ def test_where_a_region_cannot_be_blurred_there_is_no_picture() -> None:
     nowhere.xyxy[0, 0] = np.nan
     with pytest.raises(EvidenceWithheldError):
         take(a_frame(stripes()), nowhere, some_tracks([]), ZONE, BELONGING)
+
+
+def test_a_small_thing_is_drawn_in_and_shown_close_up() -> None:
+    image = np.full((360, 640, 3), 128, np.uint8)
+    image[20:30, 480:500] = 250
+    pictures = take(
+        a_frame(image),
+        Detections.none(),
+        some_tracks([]),
+        None,
+        BELONGING,
+        spot=(480.0, 20.0, 500.0, 30.0),
+    )
+
+    assert [picture.header.role for picture in pictures] == [
+        EvidenceRole.CONTEXT,
+        EvidenceRole.ANNOTATED,
+        EvidenceRole.CLOSE_UP,
+    ]
+    plain, annotated, close = (decoded(picture).astype(int) for picture in pictures)
+    assert np.ptp((annotated - plain)[20:30, 480:500]) < 50
+    assert np.ptp((annotated - plain)[10:40, 470:510]) > 100
+    assert close.shape == (480, 640, 3)
+    # Enlarged by 640 / 96, at the rim of the view not centred.
+    assert (close > 220).all(axis=2).mean() == pytest.approx(200 / (96 * 72), rel=0.2)
+
+
+@pytest.mark.parametrize(
+    "spot", [(0.0, 0.0, 2.0, 2.0), (0.0, 0.0, 320.0, 192.0), (318.0, 190.0, 320.0, 192.0)]
+)
+def test_a_close_up_is_made_of_any_spot_and_hides_who_stands_by_it(
+    spot: tuple[float, float, float, float],
+) -> None:
+    person = some_detections([(0, 0, 320, 192)], of=ObjectClass.PERSON)
+    *_, close = take(a_frame(stripes()), person, some_tracks([]), None, BELONGING, spot=spot)
+    height, width = decoded(close).shape[:2]
+    assert close.header.role is EvidenceRole.CLOSE_UP
+    assert (close.header.width_px, close.header.height_px) == (width, height)
+    assert detail(decoded(close), 0, 0, width, height) < 8

@@ -2,6 +2,7 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
+from analytics.lamps import LampRule
 from edge.config import load_site
 from scripts.demo.footage import Clip
 from scripts.demo.settings import new_run, site_settings, write_yaml
@@ -31,6 +32,20 @@ def test_the_edge_takes_the_site_that_the_demo_writes(tmp_path: Path) -> None:
     assert camera.zones[0].congestion.min_duration_s == 3.0
     assert site.data_dir.is_relative_to(run.folder)
     assert site.metrics.port is None
+
+
+def test_the_lamps_of_a_film_are_watched_by_a_rule_for_its_short_nights(tmp_path: Path) -> None:
+    run = new_run(tmp_path, http_port=0, at=AT)
+    model = write_tiny_model(tmp_path / "model", [(0, 0, 10, 10, "car")])
+    clip = CLIP.model_copy(update={"lamps": {"street-w2": (0.7, 0.02, 0.74, 0.05)}})
+    write_yaml(run.site_file, site_settings(run, [clip], URLS, model=str(model)))
+
+    (camera,) = load_site(run.site_file, environ=os.environ).cameras
+
+    assert [(one.lamp, one.name, one.box) for one in camera.lamps] == [
+        ("street-w2", "Street w2", (0.7, 0.02, 0.74, 0.05))
+    ]
+    assert camera.street_light.rule() == LampRule(nights=1, dark_s=8.0, shine_s=6.0)
 
 
 def test_each_run_has_a_folder_of_its_own(tmp_path: Path) -> None:
