@@ -58,14 +58,11 @@ class Blocks:
             cells |= zone.cells
         return cls._where(_widened(cells), size_px)
 
-    @classmethod
-    def around(cls, box: FloatArray, size_px: tuple[int, int]) -> "Blocks":
-        """Return the blocks that a box ``(x1, y1, x2, y2)`` in pixels touches."""
-        scale = np.array([GRID_WIDTH, GRID_HEIGHT] * 2) / np.array([*size_px, *size_px])
-        x1, y1, x2, y2 = (box * scale).tolist()
-        cells = np.zeros((GRID_HEIGHT, GRID_WIDTH), np.bool_)
-        cells[max(int(y1), 0) : int(y2) + 1, max(int(x1), 0) : int(x2) + 1] = True
-        return cls._where(cells, size_px)
+    def within(self, window: Window) -> tuple["Blocks", npt.NDArray[np.intp]]:
+        """Return those of the blocks that lie at least in part in a window, and which they are."""
+        number = np.flatnonzero(self.touched(np.array([window], np.float32)))
+        part = Blocks(self.size_px, self.side_px, self.row[number], self.column[number])
+        return part, number
 
     @classmethod
     def _where(cls, cells: BoolArray, size_px: tuple[int, int]) -> "Blocks":

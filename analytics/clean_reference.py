@@ -70,6 +70,20 @@ class CleanReference:
         moved = clean[follows] + np.float32(_FOLLOWS) * (now[follows] - clean[follows])
         self._scene[follows] = np.rint(moved)
 
+    def changed_in(self, background: Background, number: npt.NDArray[np.intp]) -> BoolArray:
+        """Return which blocks of another background show something else than the clean scene does.
+
+        Parameters
+        ----------
+        number
+            Which of the clean scene's blocks the background's are, ``(n,)``.
+        """
+        if self._scene is None:
+            return np.zeros(len(number), np.bool_)
+        now, clean = thumbs(background.ground), self._scene[number].astype(np.float32)
+        both = background.known & self._known[number]
+        return np.asarray(both & ~alike(now, clean, light(now, clean, both)))
+
     def to_bytes(self) -> bytes:
         """Return what is known, to be read by `restore` after a restart; empty before the first."""
         if self._scene is None:

@@ -11,10 +11,11 @@ to stay away for twice as long, so that a bin which fills every day is one findi
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
+from uuid import UUID
 
 from analytics.blocks import Window
 from analytics.frames import Image
@@ -23,6 +24,7 @@ from analytics.messages import IncidentMessage, ViewBox
 _OVERLAP: Final = 0.2
 """Intersection over union from which on two boxes are of one place. Boxes of rough outlines jitter,
 and a heap grows."""
+_EARLIER: Final = 8
 _FOLLOWS: Final = 0.5
 """Share of the way to the newest box that a place's box goes: boxes jitter, heaps grow."""
 _MOST_WAITS: Final = 5
@@ -115,6 +117,8 @@ class Place:
         When it was last closed; None before that.
     incident
         The last revision that was told of it; None before it opened.
+    earlier
+        Those of the incidents before that, for each time that it came back; the last few.
     before
         The empty scene around it as it was when it opened.
     """
@@ -132,6 +136,7 @@ class Place:
     returns: int = 0
     ended_at: datetime | None = None
     incident: IncidentMessage | None = None
+    earlier: list[IncidentMessage] = field(default_factory=list)
     before: Scene | None = None
 
     def saw(self, found: Found, at: datetime) -> None:
@@ -156,15 +161,36 @@ class Place:
                 self.misses += 1
                 self.gone_since, self.gone_looks = self.gone_since or at, self.gone_looks + 1
 
+    def told(self, revision: IncidentMessage) -> None:
+        """Note a revision of one of its incidents; a new incident takes the place of the last."""
+        self.earlier = [
+            revision if one.incident_id == revision.incident_id else one for one in self.earlier
+        ]
+        if revision in self.earlier:
+            return
+        if self.incident is not None and self.incident.incident_id != revision.incident_id:
+            self.earlier = [*self.earlier, self.incident][-_EARLIER:]
+        self.incident = revision
+
+    def incident_of(self, incident_id: UUID) -> IncidentMessage | None:
+        """Return the last revision of one of its incidents; None where it had no such."""
+        mine = [*self.earlier, *([self.incident] if self.incident else [])]
+        return next((one for one in mine if one.incident_id == incident_id), None)
+
     def close(self, at: datetime) -> None:
         """Call it gone; it may come back."""
         self.is_open, self.ended_at, self.returns = False, at, self.returns + 1
         self.forget()
 
+    def reopen(self, at: datetime) -> None:
+        """Call it there again, without waiting for inspections to agree."""
+        if not self.is_open:
+            self.is_open, self.began_at, self.looks = True, at, max(self.looks, 1)
+
     def forget(self) -> None:
         """Go back to where nothing was seen here, but for what is remembered of it."""
         self.looks = self.misses = self.gone_looks = 0
-        self.confidence, self.gone_since = 0.0, None
+        self.gone_since = None
 
 
 class Places:

@@ -30,7 +30,7 @@ larger than it was when it was found."""
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class CameraGround:
     """What is known of a camera's ground.
 
     Attributes
@@ -61,7 +61,7 @@ class Ground:
 
 
 def finding_of(
-    kind: IncidentKind, zone: str, place: Place, ground: Ground, quality: Quality
+    kind: IncidentKind, zone: str, place: Place, ground: CameraGround, quality: Quality
 ) -> Finding:
     """Return what an open place is, as a finding.
 
@@ -90,7 +90,7 @@ def _share_seen(place: Place) -> float:
     return place.looks / max(place.looks + place.misses, 1)
 
 
-def _pothole(place: Place, ground: Ground) -> PotholeMeasurement:
+def _pothole(place: Place, ground: CameraGround) -> PotholeMeasurement:
     x1, y1, x2, y2 = place.box
     plane = ground.plane
     width_m = None if plane is None else plane.metres_across((x1 + x2) / 2, (y1 + y2) / 2, x2 - x1)
@@ -105,7 +105,7 @@ def _pothole(place: Place, ground: Ground) -> PotholeMeasurement:
     )
 
 
-def _rubbish(place: Place, ground: Ground) -> RubbishMeasurement:
+def _rubbish(place: Place, ground: CameraGround) -> RubbishMeasurement:
     area_m2 = _shown_m2(place.box, ground)
     if area_m2 is None:
         has_grown = _area(place.box) >= _GROWN * _area(place.first_box)
@@ -124,7 +124,7 @@ def _rubbish(place: Place, ground: Ground) -> RubbishMeasurement:
     )
 
 
-def _shown_m2(box: ViewBox, ground: Ground) -> float | None:
+def _shown_m2(box: ViewBox, ground: CameraGround) -> float | None:
     """Return width times height of what stands on the ground with its lower edge."""
     px_per_m = ground.px_per_m((box[0] + box[2]) / 2, box[3])
     if not px_per_m:

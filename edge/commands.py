@@ -18,6 +18,7 @@ from analytics.messages import (
     EvidenceRef,
     RecheckAnswer,
     RecheckCommand,
+    RecheckReason,
     ReplyMessage,
     ReplyOutcome,
     command_topic,
@@ -142,7 +143,12 @@ class Commands:
     def reply(self, reply: RecheckReply) -> None:
         """Answer a command; it goes out at once, or when the broker is back."""
         self._answer(
-            reply.order.command_id, reply.outcome, reply.text, reply.answer, reply.evidence
+            reply.order.command_id,
+            reply.outcome,
+            reply.text,
+            answer=reply.answer,
+            reason=reply.reason,
+            evidence=reply.evidence,
         )
 
     def say(self, publish: Publish) -> None:
@@ -192,7 +198,9 @@ class Commands:
         command_id: UUID,
         outcome: ReplyOutcome,
         text: str,
+        *,
         answer: RecheckAnswer | None = None,
+        reason: RecheckReason | None = None,
         evidence: tuple[EvidenceRef, ...] = (),
     ) -> None:
         now = self._clock()
@@ -209,6 +217,7 @@ class Commands:
                 outcome=outcome,
                 text=text[:_TEXT_CHARACTERS],
                 answer=answer,
+                reason=reason,
                 evidence=evidence,
             )
             asked.waits_until = max(asked.message.expires_at, now + REPLY_KEPT)

@@ -9,7 +9,7 @@ from analytics.background import Background
 from analytics.blocks import Window
 from analytics.detections import Detections
 from analytics.messages import IncidentKind
-from analytics.slow_finding import Ground
+from analytics.slow_finding import CameraGround
 from analytics.tiles import TileSize, merged, tiles, whole
 from analytics.zones import Zone
 from models.detector import Detector
@@ -49,7 +49,7 @@ class Inspection:
         self,
         tasks: Sequence[Task],
         detectors: Mapping[IncidentKind, Detector],
-        ground: Ground,
+        ground: CameraGround,
     ) -> None:
         self._tasks = tasks
         self._detectors = detectors
@@ -83,13 +83,13 @@ class Inspection:
         """Return each task's boxes, each thing once."""
         return [(task, merged(boxes)) for task, boxes in zip(self._tasks, self._boxes, strict=True)]
 
-    def _size(self, task: Task, ground: Ground) -> TileSize:
+    def _size(self, task: Task, ground: CameraGround) -> TileSize:
         size = self._detectors[task.kind].manifest.input
         zoom = zoom_of(task, ground)
         return TileSize.fitting((size.width_px, size.height_px), zoom, self._view_px)
 
 
-def zoom_of(task: Task, ground: Ground) -> float:
+def zoom_of(task: Task, ground: CameraGround) -> float:
     """Return how much a zone is enlarged for its model."""
     x, y = task.zone.polygon.mean(axis=0).tolist()
     px_per_m = ground.px_per_m(x, y)

@@ -4,6 +4,8 @@ import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+import numpy as np
+
 from analytics.detections import Detections
 from analytics.frames import Frame, Image
 from analytics.messages import EvidenceMessage, EvidenceRole, IncidentMessage
@@ -21,6 +23,9 @@ _SURE_IN_SCENE = 0.25
 """Confidence from which on somebody is taken to be in the empty scene. Whoever is in it was missed
 by all looks for minutes, each from a lower confidence on; and a doubtful box would hide the thing
 that the picture is of."""
+
+_GREY = 114
+"""The colour that a letterbox is filled with."""
 
 
 class Photographer:
@@ -81,7 +86,7 @@ class Photographer:
         """Return a picture of a part of the empty scene; who sat there for long is blurred too."""
 
         def photos() -> Sequence[EvidenceMessage]:
-            found = self._blurring.detect(image)
+            found = self._blurring.detect(_at_its_scale(image, self._blurring))
             found = found.where(found.confidence >= _SURE_IN_SCENE)
             return (take_scene(image, found, role, at, _belonging(incident)),)
 
@@ -109,6 +114,20 @@ class Photographer:
             self.withheld += 1
             logger.warning("no picture of %s: %s", self._camera, exc)
             return ()
+
+
+def _at_its_scale(image: Image, detector: Detector) -> Image:
+    """Return a picture on a grey ground as large as the detector's input.
+
+    By itself a small one would be enlarged, and a stone be taken for a car.
+    """
+    size = detector.manifest.input
+    height_px, width_px = image.shape[:2]
+    ground = np.full(
+        (max(size.height_px, height_px), max(size.width_px, width_px), 3), _GREY, np.uint8
+    )
+    ground[:height_px, :width_px] = image
+    return ground
 
 
 def _belonging(incident: IncidentMessage) -> Belonging:

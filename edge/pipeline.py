@@ -39,6 +39,7 @@ from analytics.messages import (
     IncidentMessage,
     IncidentPhase,
     ModelVersion,
+    RecheckReason,
     ReplyOutcome,
     StreetLightMeasurement,
     ViewBox,
@@ -260,8 +261,8 @@ class CameraPipeline:
         The answer goes to ``reply``.
         """
         if self._slow is None:
-            text = f"camera {order.camera} looks for nothing that can be looked at again"
-            self._reply(RecheckReply(order, ReplyOutcome.REFUSED, text=text))
+            reason = RecheckReason.NOT_LOOKED_FOR
+            self._reply(RecheckReply(order, ReplyOutcome.REFUSED, reason=reason))
         else:
             self._slow.recheck(order)
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from analytics.messages import EvidenceRef, RecheckAnswer, ReplyOutcome
+from analytics.messages import EvidenceRef, RecheckAnswer, RecheckReason, ReplyOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +31,10 @@ class RecheckReply:
     ----------
     answer
         For an order that was done.
+    reason
+        Why it was answered so, or not done.
     text
-        Why it was not done, or what hides the place, in words for an operator.
+        What went wrong, in words for an operator.
     evidence
         The pictures that were stored with it.
     """
@@ -40,5 +42,6 @@ class RecheckReply:
     order: RecheckOrder
     outcome: ReplyOutcome
     answer: RecheckAnswer | None = None
+    reason: RecheckReason | None = None
     text: str = ""
     evidence: tuple[EvidenceRef, ...] = ()

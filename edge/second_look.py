@@ -1,24 +1,23 @@
 """A second look at one place: its empty scene learnt anew, and held against what it was."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-import numpy as np
-
 from analytics.background import Background, BackgroundRule
-from analytics.blocks import Blocks
+from analytics.clean_reference import CleanReference
 from analytics.detections import Detections, FloatArray
 from analytics.eyesight import Eyesight
 from analytics.frames import Frame
 from analytics.likeness import aligned
-from analytics.messages import RecheckAnswer
-from analytics.places import Place, Scene
-from analytics.slow_finding import Ground
+from analytics.messages import RecheckAnswer, RecheckReason
+from analytics.places import Outcome, Place, Scene
 from analytics.tiles import TileSize, centred, whole
 from edge.inspection import Task, zoom_of
 from edge.rechecks import RecheckOrder
-from edge.slow_places import ZonePlaces, box_px, is_covered, looks_as, scene
+from edge.sight import Sight
+from edge.slow_places import Ground, ZonePlaces, box_px, scene, unseen
 from models.detector import Detector
 
 WITHIN: Final = timedelta(minutes=15)
@@ -32,6 +31,14 @@ _KNOWN: Final = 0.8
 """Share of the place that must have been seen free."""
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a second look found, and why."""
+
+    answer: RecheckAnswer
+    reason: RecheckReason
+
+
 class SecondLook:
     """Answers one order. Not thread-safe; time is that of the frames.
 
@@ -39,6 +46,8 @@ class SecondLook:
     ----------
     places
         Those of the zone and kind that ``place`` is one of.
+    sight
+        What the camera sees; nothing of it is changed.
     begun_at
         When it was asked for.
     every_s
@@ -50,12 +59,12 @@ class SecondLook:
         As given.
     """
 
-    def __init__(  # all that an answer rests on
+    def __init__(
         self,
         order: RecheckOrder,
         places: ZonePlaces,
         place: Place,
-        ground: Ground,
+        sight: Sight,
         detector: Detector,
         begun_at: datetime,
         every_s: float,
@@ -65,16 +74,14 @@ class SecondLook:
         self.place = place
         self._detector = detector
         self._begun_at = begun_at
-        size_px = (ground.width_px, ground.height_px)
+        size_px = sight.background.blocks.size_px
         size = detector.manifest.input
-        zoom = zoom_of(Task(places.kind, places.zone), ground)
+        zoom = zoom_of(Task(places.kind, places.zone), sight.camera)
         tile = TileSize.fitting((size.width_px, size.height_px), zoom, size_px)
         self._box = box_px(place.box, size_px)
         self._window = centred(self._box, tile, size_px)
-        self._background = Background(
-            Blocks.around(np.array(self._window, np.float32), size_px),
-            BackgroundRule(min(every_s, _EVERY_S)),
-        )
+        blocks, self._number = sight.background.blocks.within(self._window)
+        self._background = Background(blocks, BackgroundRule(min(every_s, _EVERY_S)))
 
     def look(self, frame: Frame, hidden: FloatArray) -> None:
         """Take one look in; ``hidden`` are boxes of what stands before the scene, in pixels."""
@@ -87,29 +94,35 @@ class SecondLook:
             return True
         return self._background.looks >= _LOOKS and self._known() >= _KNOWN
 
-    def answer(self) -> tuple[RecheckAnswer, str]:
+    def answer(self, reference: CleanReference) -> Answer:
         """Return what the place shows now, and why that is so.
+
+        Parameters
+        ----------
+        reference
+            The clean scene of the camera's own empty scene.
 
         Raises
         ------
         models.errors.DetectorError
             Where the inference failed.
         """
-        background, before = self._background, self.place.before
+        background = self._background
         if self._known() < _KNOWN:
-            return RecheckAnswer.CANNOT_SEE, "something stood before it all the time"
+            return Answer(RecheckAnswer.CANNOT_SEE, RecheckReason.HIDDEN)
         if Eyesight.of(background).is_dark:
-            return RecheckAnswer.CANNOT_SEE, "it is too dark"
-        found = self._found()
-        if len(found):
-            return RecheckAnswer.STILL_THERE, f"found again, {found.confidence.max():.0%} sure"
-        if before is None:
-            return RecheckAnswer.GONE, "not found any more"
-        if looks_as(background, before, self.place.box):
-            return RecheckAnswer.STILL_THERE, "it looks as it did"
-        if is_covered(background, before, self.place.box):
-            return RecheckAnswer.CANNOT_SEE, "something large stands there"
-        return RecheckAnswer.GONE, "not found any more, and the place looks different"
+            return Answer(RecheckAnswer.CANNOT_SEE, RecheckReason.DARK)
+        changed = reference.changed_in(background, self._number)
+        ground = Ground(background, changed, background.known)
+        if len(self._found(ground)):
+            return Answer(RecheckAnswer.STILL_THERE, RecheckReason.FOUND_AGAIN)
+        match unseen(self.place, ground):
+            case Outcome.HIDDEN:
+                return Answer(RecheckAnswer.CANNOT_SEE, RecheckReason.HIDDEN)
+            case Outcome.SEEN:
+                return Answer(RecheckAnswer.STILL_THERE, RecheckReason.LOOKS_THE_SAME)
+            case Outcome.GONE:
+                return Answer(RecheckAnswer.GONE, RecheckReason.NOT_FOUND)
 
     def scenes(self) -> Sequence[Scene]:
         """Return the place as it was when it opened, where that is known, and as it is, aligned."""
@@ -123,7 +136,8 @@ class SecondLook:
         mine = self._background.blocks.touched(self._box[None])
         return float(self._background.known[mine].mean()) if mine.any() else 0.0
 
-    def _found(self) -> Detections:
+    def _found(self, ground: Ground) -> Detections:
         seen = self._detector.detect(self._background.picture(self._window))
-        size_px = self._background.blocks.size_px
-        return self.places.at_place(self.place, whole(seen, self._window, size_px), size_px)
+        whole_ones = self.places.worth_a_look(whole(seen, self._window, ground.size_px))
+        here = self.places.at_place(self.place, whole_ones, ground.size_px)
+        return self.places.counted(here, ground)

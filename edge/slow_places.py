@@ -9,7 +9,6 @@ import numpy as np
 
 from analytics.background import Background
 from analytics.blocks import Window
-from analytics.clean_reference import CleanReference
 from analytics.detections import BoolArray, Detections, FloatArray
 from analytics.eyesight import LEAST_PX
 from analytics.likeness import changed_around, is_same_scene
@@ -38,20 +37,41 @@ _REACH: Final = 0.35
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Inspected:
-    """What an inspection went by.
+class Ground:
+    """The ground as it is now, and where it has changed.
 
     Attributes
     ----------
-    background, reference
-        As they were when it ended.
-    since_look
-        The background's look that the inspection before this one ended with.
+    background
+        The empty scene.
+    changed
+        Which of its blocks show something else than the clean scene does, ``(n,)``.
+    in_sight
+        Which of its blocks were seen of late, ``(n,)``.
     """
 
     background: Background
-    reference: CleanReference
-    since_look: int
+    changed: BoolArray
+    in_sight: BoolArray
+
+    @property
+    def size_px(self) -> tuple[int, int]:
+        """Width and height of the view."""
+        return self.background.blocks.size_px
+
+    def share(self, of: BoolArray, box: FloatArray) -> float:
+        """Return the share of the blocks under a box in pixels for which ``of`` holds."""
+        return self._share(of, self.background.blocks.touched(box[None]))
+
+    def share_around(self, of: BoolArray, box: FloatArray) -> float:
+        """Return the same of what lies around a box, without what is the thing's own."""
+        touched = self.background.blocks.touched
+        return self._share(
+            of, touched(_grown(box, _AROUND)[None]) & ~touched(_grown(box, _OWN)[None])
+        )
+
+    def _share(self, of: BoolArray, blocks: BoolArray) -> float:
+        return float(of[blocks].mean()) if blocks.any() else 0.0
 
 
 class ZonePlaces:
@@ -86,23 +106,30 @@ class ZonePlaces:
         wide = found.xyxy[:, 2] - found.xyxy[:, 0] >= LEAST_PX
         return found.where(wide & (found.confidence >= WEAK[self.kind]))
 
-    def look(self, found: Detections, inspected: Inspected, at: datetime) -> None:
+    def look(self, found: Detections, ground: Ground, at: datetime) -> None:
         """Take in the boxes of one inspection, in pixels of the view."""
-        background = inspected.background
-        size_px = background.blocks.size_px
-        in_zone = found.where(self._holds(found.xyxy, size_px))
-        counted = in_zone.where(self._counts(in_zone, inspected))
+        in_zone = found.where(self._holds(found.xyxy, ground.size_px))
+        counted = self.counted(in_zone, ground)
         if self.kind is IncidentKind.RUBBISH:
             counted = heaped(counted, _REACH)
         boxes = [
-            Found(_to_view(box, size_px), float(confidence))
+            Found(_to_view(box, ground.size_px), float(confidence))
             for box, confidence in zip(counted.xyxy, counted.confidence, strict=True)
         ]
-        in_sight = background.confirmed_since(inspected.since_look)
-        self._places.look(boxes, at, unseen=lambda place: self._unseen(place, inspected, in_sight))
+        self._places.look(boxes, at, unseen=lambda place: unseen(place, ground))
         for place in self.places:
             if place.is_open and place.before is None:
-                place.before = scene(background, place.box)
+                place.before = scene(ground.background, place.box)
+
+    def counted(self, found: Detections, ground: Ground) -> Detections:
+        """Return the boxes that count: on changed ground, or, a pothole, sure enough by itself."""
+        changed = np.array(
+            [ground.share(ground.changed, box) >= _LEAST_CHANGED for box in found.xyxy], np.bool_
+        )
+        if self.kind is IncidentKind.RUBBISH:
+            return found.where(changed)
+        stains = np.array([_is_stain(ground.background, box) for box in found.xyxy], np.bool_)
+        return found.where((changed | self._manifest.confident(found)) & ~stains)
 
     def at_place(self, place: Place, found: Detections, size_px: tuple[int, int]) -> Detections:
         """Return the boxes, in pixels, that are of a place: what was there is there again."""
@@ -136,40 +163,21 @@ class ZonePlaces:
         feet = np.stack([middle[:, 0], y, middle[:, 0], y], axis=1).astype(np.float32)
         return self.zone.holds(feet, size_px)
 
-    def _counts(self, found: Detections, inspected: Inspected) -> BoolArray:
-        """Return which boxes count: on changed ground, or, a pothole, sure enough by itself."""
-        blocks = inspected.background.blocks
-        changed = np.array(
-            [
-                inspected.reference.changed[blocks.touched(box[None])].mean() >= _LEAST_CHANGED
-                for box in found.xyxy
-            ],
-            np.bool_,
-        )
-        if self.kind is IncidentKind.RUBBISH:
-            return changed
-        stains = np.array([_is_stain(inspected.background, box) for box in found.xyxy], np.bool_)
-        return (changed | self._manifest.confident(found)) & ~stains
 
-    def _unseen(self, place: Place, inspected: Inspected, in_sight: BoolArray) -> Outcome:
-        background, size_px = inspected.background, inspected.background.blocks.size_px
-        box = box_px(place.box, size_px)
-        mine = background.blocks.touched(box[None])
-        if not mine.any() or in_sight[mine].mean() < _LEAST_SEEN:
-            return Outcome.HIDDEN
-        if place.before is None:
-            around = background.blocks.touched(_grown(box, _AROUND)[None])
-            around &= ~background.blocks.touched(_grown(box, _OWN)[None])
-            if around.any() and inspected.reference.changed[around].mean() >= _COVERED:
-                return Outcome.HIDDEN
-            return Outcome.GONE
-        # A place that looks as clean as ever is clean, whatever else stands in its box.
-        has_changed = inspected.reference.changed[mine].mean() >= _LEAST_CHANGED
-        if has_changed and looks_as(background, place.before, place.box):
-            return Outcome.SEEN
-        if is_covered(background, place.before, place.box):
-            return Outcome.HIDDEN
-        return Outcome.GONE
+def unseen(place: Place, ground: Ground) -> Outcome:
+    """Return what it means that nothing was found at a place."""
+    box = box_px(place.box, ground.size_px)
+    if ground.share(ground.in_sight, box) < _LEAST_SEEN:
+        return Outcome.HIDDEN
+    before = place.before
+    if before is None:
+        is_covered = ground.share_around(ground.changed, box) >= _COVERED
+        return Outcome.HIDDEN if is_covered else Outcome.GONE
+    # A place that looks as clean as ever is clean, whatever else stands in its box.
+    has_changed = ground.share(ground.changed, box) >= _LEAST_CHANGED
+    if has_changed and _looks_as(ground.background, before, place.box):
+        return Outcome.SEEN
+    return Outcome.HIDDEN if _is_covered(ground.background, before, place.box) else Outcome.GONE
 
 
 def scene(background: Background, box: ViewBox) -> Scene:
@@ -178,7 +186,7 @@ def scene(background: Background, box: ViewBox) -> Scene:
     return Scene(background.picture(window), window)
 
 
-def looks_as(background: Background, before: Scene, box: ViewBox) -> bool:
+def _looks_as(background: Background, before: Scene, box: ViewBox) -> bool:
     """Return whether a place still looks as it did."""
     now = background.picture(before.window)
     inner = _within(before.window, box_px(box, background.blocks.size_px))
@@ -190,7 +198,7 @@ def _is_stain(background: Background, box: FloatArray) -> bool:
     return is_stain(background.picture(window), _within(window, box))
 
 
-def is_covered(background: Background, before: Scene, box: ViewBox) -> bool:
+def _is_covered(background: Background, before: Scene, box: ViewBox) -> bool:
     """Return whether something larger than the thing stands where it was."""
     now = background.picture(before.window)
     inner = _within(before.window, _grown(box_px(box, background.blocks.size_px), _OWN))

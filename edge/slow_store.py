@@ -43,6 +43,7 @@ class _KeptPlace(_Kept):
     returns: int
     ended_at: datetime | None
     incident: IncidentMessage | None
+    earlier: list[IncidentMessage]
     before: _KeptScene | None
 
 
@@ -128,5 +129,6 @@ def _place(kept: _KeptPlace) -> Place:
         returns=kept.returns,
         ended_at=kept.ended_at,
         incident=kept.incident,
+        earlier=kept.earlier,
         before=before,
     )

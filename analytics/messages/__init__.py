@@ -33,6 +33,7 @@ from analytics.messages.command import (
     PeekCommand,
     RecheckAnswer,
     RecheckCommand,
+    RecheckReason,
     ReplyMessage,
     ReplyOutcome,
 )
@@ -130,6 +131,7 @@ __all__ = [
     "QualityReason",
     "RecheckAnswer",
     "RecheckCommand",
+    "RecheckReason",
     "ReplyMessage",
     "ReplyOutcome",
     "RubbishMeasurement",

@@ -63,6 +63,22 @@ class RecheckAnswer(StrEnum):
     CANNOT_SEE = "cannot_see"
 
 
+class RecheckReason(StrEnum):
+    """Why a second look was answered so, or not done; screens translate it."""
+
+    FOUND_AGAIN = "found_again"
+    LOOKS_THE_SAME = "looks_the_same"
+    NOT_FOUND = "not_found"
+    LIT = "lit"
+    HIDDEN = "hidden"
+    DARK = "dark"
+    DAYLIGHT = "daylight"
+    VIEW_NOT_TRUSTED = "view_not_trusted"
+    NOT_IN_TIME = "not_in_time"
+    UNKNOWN_INCIDENT = "unknown_incident"
+    NOT_LOOKED_FOR = "not_looked_for"
+
+
 class ReplyMessage(WireMessage):
     """A site's answer to one command."""
 
@@ -73,4 +89,5 @@ class ReplyMessage(WireMessage):
     outcome: ReplyOutcome
     text: Annotated[str, StringConstraints(max_length=500)] = ""
     answer: RecheckAnswer | None = Field(default=None, description="For a recheck that was done.")
+    reason: RecheckReason | None = Field(default=None, description="Why, where there is one.")
     evidence: tuple[EvidenceRef, ...] = Field(default=(), max_length=8)

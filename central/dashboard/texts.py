@@ -54,6 +54,10 @@ class Catalogue:
             return ""
         return self.texts.get(f"{group}.{word}", word.replace("_", " "))
 
+    def said(self, text: str) -> str:
+        """Return what a camera or a person noted; a `RecheckReason` in the language."""
+        return self.texts.get(f"recheck_reason.{text}", text)
+
     def number(self, value: float, decimals: int = 0) -> str:
         """Return ``value`` with the language's decimal sign."""
         return f"{value:.{decimals}f}".replace(".", self("decimal"))

@@ -120,7 +120,7 @@ def record_reply(writing: Writing, message: ReplyMessage) -> ReplyUse:
     complaint = writing.session.get_one(ComplaintRow, row.complaint_id)
     is_news = (row.outcome, row.answer) != (message.outcome, message.answer)
     row.answered_at = writing.at
-    row.outcome, row.answer, row.text = message.outcome, message.answer, message.text
+    row.outcome, row.answer, row.text = message.outcome, message.answer, said(message)
     touch(writing, complaint)
     if settles(message.outcome, message.answer):
         row.next_at = None
@@ -128,7 +128,7 @@ def record_reply(writing: Writing, message: ReplyMessage) -> ReplyUse:
     if message.outcome is ReplyOutcome.DONE and message.answer is RecheckAnswer.STILL_THERE:
         if complaint.status in {Status.RESOLVED, Status.VERIFIED}:
             actor, seen = _camera(incident), EventReason.SEEN_AGAIN
-            move(writing, complaint, Status.REOPENED, actor, seen, message.text)
+            move(writing, complaint, Status.REOPENED, actor, seen, row.text)
     elif reason is not None and is_news:
         # The same answer every two hours would bury the rest of the history.
         _note(writing, row, reason)
@@ -163,6 +163,11 @@ def recheck_by_operator(writing: Writing, number: str, *, actor: Actor) -> None:
     for incident in asked:
         ask_at_once(writing, complaint, incident)
     write_event(writing, complaint, complaint.status, actor, EventReason.RECHECK_ASKED, "")
+
+
+def said(message: ReplyMessage) -> str:
+    """Return why a camera answers so: a `RecheckReason`, which screens translate, or its words."""
+    return message.text if message.reason is None else message.reason.value
 
 
 def _is_awaited(row: RecheckRow | None, at: datetime) -> bool:

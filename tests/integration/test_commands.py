@@ -12,6 +12,7 @@ import pytest
 from analytics.messages import (
     CommandMessage,
     RecheckCommand,
+    RecheckReason,
     ReplyMessage,
     ReplyOutcome,
     command_topic,
@@ -75,7 +76,7 @@ def test_every_command_is_answered_in_words(tmp_path: Path, broker: Broker) -> N
     with AckingCentral(broker.port) as central, a_site(tmp_path, broker) as site:
         looked = ask(central, a_command("a"))
         assert looked.outcome is ReplyOutcome.REFUSED
-        assert looked.text == "camera a looks for nothing that can be looked at again"
+        assert looked.reason is RecheckReason.NOT_LOOKED_FOR
 
         nowhere = ask(central, a_command("b"))
         assert (nowhere.outcome, nowhere.camera) == (ReplyOutcome.REFUSED, "b")

@@ -94,7 +94,7 @@ class Edge:
         )
 
     def answer(self, answer: RecheckAnswer, text: str = "") -> None:
-        self.commands.reply(RecheckReply(self.orders[-1], ReplyOutcome.DONE, answer, text))
+        self.commands.reply(RecheckReply(self.orders[-1], ReplyOutcome.DONE, answer, text=text))
 
 
 @contextmanager
