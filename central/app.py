@@ -54,7 +54,7 @@ def serve(settings: CentralSettings) -> None:
         rechecks = Rechecks(store, mailman, clock=_now)
         parts.callback(rechecks.stop, timeout_s=_STOP_S)
         rechecks.start()
-        app = create_app(store, ingest.snapshot, clock=_now, broker_fault=broker_fault)
+        app = create_app(store, ingest.snapshot, clock=_now, faults=(broker_fault, rechecks.fault))
         asyncio.run(_serve_http(app, listener))
 
 

@@ -61,6 +61,12 @@ class Rechecks:
         if self._thread.is_alive():
             self._thread.join(timeout_s)
 
+    def fault(self) -> str | None:
+        """Tell why nothing is asked any more; None while the thread lives."""
+        return (
+            None if self._thread.is_alive() else "no second looks are asked for: the thread ended"
+        )
+
     def ask_due(self) -> int:
         """Ask what is due now, and return how much that was; nothing while there is no broker.
 

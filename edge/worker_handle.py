@@ -14,6 +14,7 @@ from uuid import UUID
 
 from analytics.messages import EvidenceMessage, IncidentMessage, ReplyOutcome
 from edge import blackbox
+from edge.clock import utc_now
 from edge.errors import OutboxError, OutboxFullError
 from edge.figures import CameraFigures
 from edge.link import (
@@ -136,7 +137,10 @@ class WorkerHandle:
 
     def recheck(self, order: RecheckOrder) -> None:
         """Have a camera of its looked at again."""
+        now = utc_now()
         with self._lock:
+            # One that expired has been answered as such: nobody waits for it.
+            self._orders = {key: one for key, one in self._orders.items() if one.expires_at > now}
             self._orders[order.command_id] = order
         self.send(Recheck(order))
 

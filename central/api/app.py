@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import datetime
 from importlib.metadata import version
 
@@ -22,7 +22,7 @@ def create_app(
     ingest_status: Callable[[], IngestSnapshot],
     *,
     clock: Callable[[], datetime],
-    broker_fault: Callable[[], str | None] | None = None,
+    faults: Sequence[Callable[[], str | None]] = (),
 ) -> FastAPI:
     """Return the application.
 
@@ -34,8 +34,8 @@ def create_app(
         Tells how ingest is doing; called from any thread.
     clock
         Gives the present, aware UTC.
-    broker_fault
-        Tells why the embedded broker is down; None where there is none of our own.
+    faults
+        Each tells why a part of central is down, or None; such as a broker of our own.
     """
     feed = events.ChangeFeed(store)
 
@@ -60,7 +60,7 @@ def create_app(
     problems.install(app)
     app.include_router(routes.router(store, clock=clock))
     app.include_router(events.router(feed))
-    app.include_router(health.router(store, ingest_status, clock=clock, broker_fault=broker_fault))
+    app.include_router(health.router(store, ingest_status, clock=clock, faults=faults))
     app.include_router(pages.router(store, clock=clock))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_middleware(LocalOnly)

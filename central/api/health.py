@@ -1,6 +1,6 @@
 """Whether central can do its job, and its figures for Prometheus."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from http import HTTPStatus
 
@@ -21,7 +21,7 @@ def router(
     ingest_status: Callable[[], IngestSnapshot],
     *,
     clock: Callable[[], datetime],
-    broker_fault: Callable[[], str | None] | None = None,
+    faults: Sequence[Callable[[], str | None]] = (),
 ) -> APIRouter:
     """Return the routes ``/healthz`` and ``/metrics``.
 
@@ -29,8 +29,8 @@ def router(
     ----------
     clock
         Gives the present, aware UTC.
-    broker_fault
-        Tells why the embedded broker is down; None where there is none of our own.
+    faults
+        Each tells why a part of central is down, or None.
     """
     routes = APIRouter(tags=["health"])
     registry = CollectorRegistry()
@@ -40,9 +40,7 @@ def router(
     def healthz() -> JSONResponse:
         """Tell whether central can do its job; 503 with the reasons where it cannot."""
         reasons = _reasons(store, ingest_status())
-        fault = None if broker_fault is None else broker_fault()
-        if fault is not None:
-            reasons.append(fault)
+        reasons += [fault for part in faults if (fault := part()) is not None]
         if reasons:
             detail = "; ".join(reasons)
             return problem(HTTPStatus.SERVICE_UNAVAILABLE, detail, reasons=reasons)

@@ -70,7 +70,9 @@ def a_central(
     ingest = Ingest(store, mailman, clock=now)
     rechecks = Rechecks(store, mailman, clock=now)
     ingest.start()
+    assert rechecks.fault() is not None
     rechecks.start()
+    assert rechecks.fault() is None
     central = Central(ingest, mailman)
     try:
         eventually(lambda: central.is_connected)

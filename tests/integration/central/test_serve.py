@@ -24,6 +24,7 @@ from central.config import ListenSettings
 from central.errors import ServeError
 from central.reading import DeadLetterFault
 from central.store import DeadLetter, Store, open_database
+from central.store.schema import HEAD
 from simpang import ExitCode
 from tests.brokers import Broker, free_port
 from tests.builders import AT, CAMERA, SITE, an_evidence, an_incident
@@ -104,7 +105,7 @@ def test_it_serves_and_ends_cleanly_with_a_page_still_open(
 ) -> None:
     port = free_port()
     config = a_config(tmp_path, broker={"embedded": {"data_dir": "broker"}, "port": port})
-    assert run("migrate", config).stdout == "the schema is at 0001\n"
+    assert run("migrate", config).stdout == f"the schema is at {HEAD}\n"
     with serving(config) as central:
         eventually(lambda: central.get("healthz") == (200, '{"status":"ok"}'))
         with urllib.request.urlopen(central.url + "api/v1/events", timeout=10) as page:
