@@ -10,9 +10,9 @@ from edge.config import SiteSettings, load_site
 from edge.errors import ConfigError, OutboxError
 from edge.outbox import OutboxReader
 from edge.probe import CameraProbe, probe_broker, probe_cameras
+from models.detectors import Detectors
 from models.errors import ModelError
 from models.manifest import find_manifest, load_manifest
-from models.onnx_detector import OnnxDetector
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,9 @@ def check_site(path: Path, *, environ: Mapping[str, str], probes: bool) -> Repor
     waiting = 0
     try:
         manifest = load_manifest(find_manifest(site.model))
-        OnnxDetector(manifest, provider=site.inference.provider)
+        detectors = Detectors(manifest, provider=site.inference.provider)
+        for camera in site.cameras:
+            detectors.at(camera.look_width_px)
     except ModelError as exc:
         problems.append(f"model: {' '.join(str(exc).split())}")
     try:

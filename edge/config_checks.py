@@ -7,7 +7,6 @@ an installer wants to hear of everything at once.
 import logging
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
@@ -119,13 +118,15 @@ def is_looked_for(document: Document, analytic: str) -> bool:
 
 def _check_widths(document: Document, manifest: Manifest) -> None:
     for place, camera in _parts((), document.data, "cameras"):
-        # What is no width at all is told of by the field itself.
-        with suppress(ValidationError):
+        try:
             width_px = _WIDTH.validate_python(camera.get("look_width_px"))
-            try:
-                _ = width_px and manifest.resized(width_px)
-            except InputSizeError as exc:
-                document.add((*place, "look_width_px"), str(exc))
+            if width_px is not None:
+                manifest.resized(width_px)
+        except ValidationError:
+            # What is no width at all is told of by the field itself.
+            continue
+        except InputSizeError as exc:
+            document.add((*place, "look_width_px"), str(exc))
 
 
 def is_path(model: str) -> bool:

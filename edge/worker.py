@@ -35,6 +35,7 @@ from edge.sources import FrameSource, open_rtsp
 from edge.stream import Stream, StreamPolicy
 from edge.views import KeptView, UncheckedView, view_file
 from models.detectors import Detectors
+from models.manifest import ModelInput
 
 logger = logging.getLogger(__name__)
 
@@ -100,10 +101,11 @@ class Worker:
         ModelError
             Where the model cannot look at pictures as wide as the camera's settings say.
         """
+        detector = self._detectors.at(camera.look_width_px)
         pipeline = CameraPipeline(
             self._settings.site,
             camera,
-            self._detectors.at(camera.look_width_px),
+            detector,
             self._keep,
             blurring=self._detectors.careful(camera.look_width_px),
             view=self._view(camera),
@@ -118,7 +120,7 @@ class Worker:
                 close_left_open(incident, self._keep, software=self._software, at=utc_now())
         stream = Stream(
             camera.camera,
-            partial(self._open, camera),
+            partial(self._open, camera, detector.manifest.input),
             self._loop.add(camera.camera, pipeline),
             policy=_policy(camera),
             clock=utc_now,
@@ -185,9 +187,8 @@ class Worker:
         stem = slow_stem(self._settings.slow_scenes_dir, camera.camera, camera.preset)
         return SlowTools(detectors, SlowStore(stem))
 
-    def _open(self, camera: CameraSettings) -> FrameSource:
+    def _open(self, camera: CameraSettings, size: ModelInput) -> FrameSource:
         self._blackbox.note(camera.camera)
-        size = self._detectors.at(camera.look_width_px).manifest.input
         return open_rtsp(
             camera.address,
             sampling=camera.samples(),

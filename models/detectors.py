@@ -9,7 +9,7 @@ class Detectors:
     """The detectors of one model, one a size, each opened when it is first asked for.
 
     A size has a session of its own, because ONNX Runtime plans a graph for one; their weights are
-    in memory once each. For one thread at a time, all together.
+    in memory once each. One thread opens them; each is for one thread at a time.
 
     Attributes
     ----------

@@ -52,7 +52,9 @@ def looped(film: Path, times: int, folder: Path) -> Path:
     return file
 
 
-def incidents_of(clip: Clip, film: Path, *, looks_per_s: float) -> list[IncidentMessage]:
+def incidents_of(
+    clip: Clip, film: Path, *, looks_per_s: float, look_width_px: int | None = None
+) -> list[IncidentMessage]:
     """Run the edge's pipeline with the shipped model on a film, and return what it opened."""
     kept: list[IncidentMessage] = []
 
@@ -62,7 +64,11 @@ def incidents_of(clip: Clip, film: Path, *, looks_per_s: float) -> list[Incident
     replay(
         film,
         CameraSettings.model_validate(
-            {**camera_settings(clip, "rtsp://127.0.0.1/film"), "looks_per_s": looks_per_s}
+            {
+                **camera_settings(clip, "rtsp://127.0.0.1/film"),
+                "looks_per_s": looks_per_s,
+                "look_width_px": look_width_px,
+            }
         ),
         Detectors(load_manifest(find_manifest("traffic"))),
         keep,
@@ -146,11 +152,15 @@ def test_the_jam_alone_opens_an_incident(clip: Clip, tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.parametrize("look_width_px", [None, 416])
 @pytest.mark.parametrize("name", ["junction-jam", "junction-red-lights", "street-dense"])
-def test_at_the_rate_of_key_frames_the_verdict_is_the_same(name: str, tmp_path: Path) -> None:
+def test_at_the_rate_of_key_frames_the_verdict_is_the_same(
+    name: str, look_width_px: int | None, tmp_path: Path
+) -> None:
     clip = next(clip for clip in CLIPS if clip.camera == name)
 
-    opened = incidents_of(clip, looped(FOOTAGE / clip.file, 3, tmp_path), looks_per_s=0.5)
+    film = looped(FOOTAGE / clip.file, 3, tmp_path)
+    opened = incidents_of(clip, film, looks_per_s=0.5, look_width_px=look_width_px)
 
     assert {(incident.kind.value, incident.zone) for incident in opened} == {
         ("congestion", zone) for zone in clip.congested
