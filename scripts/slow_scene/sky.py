@@ -27,6 +27,11 @@ def is_night(at: datetime) -> bool:
     return not 6 <= local_hour(at) < NIGHT_H
 
 
+def is_dark(at: datetime) -> bool:
+    """Tell whether it is dusk or night."""
+    return not 6 <= local_hour(at) < DUSK_H
+
+
 def under_sky(
     image: Image, scenario: Scenario, at: datetime, period: int, lit: FloatArray, frame: int
 ) -> Image:
