@@ -32,7 +32,7 @@ from scripts.training.streets import Street, streets
 Alpha = NDArray[np.float32]
 """How much of each pixel is the thing's, ``(h, w)``, 0 to 1."""
 
-_MARGIN = 0.3
+MARGIN = 0.3
 """How much of its surroundings is cut out with a thing, as a share of its box."""
 
 _LEAST_SOURCE_PX = 36
@@ -52,7 +52,7 @@ _ZOOMS = (1.0, 1.0, 1.5, 2.0)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Cutout:
-    """A thing with a margin of `_MARGIN` around its box.
+    """A thing with a margin of `MARGIN` around its box.
 
     Attributes
     ----------
@@ -133,7 +133,7 @@ def pasted(image: Image, cutout: Cutout, box: tuple[int, int, int, int], surface
         has to be inside the picture too.
     """
     left, top, width, height = box
-    across, down = round(width * _MARGIN), round(height * _MARGIN)
+    across, down = round(width * MARGIN), round(height * MARGIN)
     size = (width + 2 * across, height + 2 * down)
     rows, columns = (
         slice(top - down, top + height + down),
@@ -222,15 +222,15 @@ def _place(
         tall = wide * float(rng.uniform(0.5, 1.0))
     x, y = (column - left) * zoom - wide / 2, (row - top) * zoom - tall
     fits = (
-        x - wide * _MARGIN > 1
-        and x + wide * (1 + _MARGIN) < width - 1
-        and y - tall * _MARGIN > 1
-        and y + tall * (1 + _MARGIN) < height - 1
+        x - wide * MARGIN > 1
+        and x + wide * (1 + MARGIN) < width - 1
+        and y - tall * MARGIN > 1
+        and y + tall * (1 + MARGIN) < height - 1
     )
     if not fits or wide < _LEAST_PX[0] or tall < _LEAST_PX[1]:
         return None
     # What stands on it would be painted over.
-    half, high = wide / zoom / 2 * (1 + _MARGIN), tall / zoom * (1 + _MARGIN)
+    half, high = wide / zoom / 2 * (1 + MARGIN), tall / zoom * (1 + MARGIN)
     part = (
         slice(max(round(row - high), 0), round(row) + 1),
         slice(max(round(column - half), 0), round(column + half) + 1),
@@ -244,7 +244,7 @@ def _cut(image: Image, box: Sequence[float], surface: Surface) -> Cutout | None:
     """Return a thing, or None where it is too small, too large, or reaches out of its photo."""
     left, top, right, bottom = box
     wide, tall = right - left, bottom - top
-    across, down = wide * _MARGIN, tall * _MARGIN
+    across, down = wide * MARGIN, tall * MARGIN
     height, width = image.shape[:2]
     outer = (left - across, top - down, right + across, bottom + down)
     is_whole = outer[0] >= 0 and outer[1] >= 0 and outer[2] <= width and outer[3] <= height
@@ -271,7 +271,7 @@ def _trimmed(cutout: Cutout) -> Cutout:
     """Return a cutout whose box fits the outline that was found in a looser one."""
     rows, columns = np.nonzero(cutout.alpha > 0.5)
     top, bottom, left, right = rows.min(), rows.max() + 1, columns.min(), columns.max() + 1
-    down, across = round((bottom - top) * _MARGIN), round((right - left) * _MARGIN)
+    down, across = round((bottom - top) * MARGIN), round((right - left) * MARGIN)
     part = slice(top - down, bottom + down), slice(left - across, right + across)
     return Cutout(cutout.light[part].copy(), cutout.alpha[part].copy())
 
@@ -279,7 +279,7 @@ def _trimmed(cutout: Cutout) -> Cutout:
 def _inner(shape: tuple[int, ...]) -> BoolArray:
     """Return the thing's own box within its margin."""
     height, width = shape[:2]
-    down, across = (round(side * _MARGIN / (1 + 2 * _MARGIN)) for side in (height, width))
+    down, across = (round(side * MARGIN / (1 + 2 * MARGIN)) for side in (height, width))
     inner = np.zeros((height, width), np.bool_)
     inner[down : height - down, across : width - across] = True
     return inner
@@ -288,10 +288,10 @@ def _inner(shape: tuple[int, ...]) -> BoolArray:
 def _soft(inner: BoolArray) -> Alpha:
     """Return an oval that fills the box and fades out over its margin."""
     height, width = inner.shape
-    down = np.linspace(-1, 1, height)[:, None] * (1 + 2 * _MARGIN)
-    across = np.linspace(-1, 1, width)[None, :] * (1 + 2 * _MARGIN)
+    down = np.linspace(-1, 1, height)[:, None] * (1 + 2 * MARGIN)
+    across = np.linspace(-1, 1, width)[None, :] * (1 + 2 * MARGIN)
     out = (np.abs(down) ** 2.5 + np.abs(across) ** 2.5) ** (1 / 2.5)
-    return np.asarray(np.clip((1 + _MARGIN - out) / _MARGIN, 0, 1), np.float32)
+    return np.asarray(np.clip((1 + MARGIN - out) / MARGIN, 0, 1), np.float32)
 
 
 def _outlined(image: Image, inner: BoolArray) -> Alpha | None:

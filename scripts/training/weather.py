@@ -5,7 +5,9 @@ measure a model on. They are imitations: what is measured on them compares model
 accuracy by night.
 """
 
+from dataclasses import dataclass
 from enum import StrEnum
+from typing import Self
 
 import cv2
 import numpy as np
@@ -30,6 +32,57 @@ class Weather(StrEnum):
     """Squeezed or widened, as recorders do that show every camera in one shape."""
 
 
+@dataclass(frozen=True, slots=True)
+class Night:
+    """What stays the same of a night from picture to picture.
+
+    Attributes
+    ----------
+    brightest_at
+        Where across the picture the lamps light most, -0.5 to 0.5 from its middle.
+    lamp
+        Colour of the lamps, BGR.
+    level
+        How much of the day's light there is.
+    """
+
+    brightest_at: float
+    lamp: tuple[float, float, float]
+    level: float
+
+    @classmethod
+    def drawn(cls, rng: np.random.Generator) -> Self:
+        """Return some night."""
+        where = float(rng.uniform(-0.5, 0.5))
+        lamp = ((0.55, 0.8, 1.0), (1.0, 0.97, 0.9))[int(rng.integers(2))]
+        return cls(where, lamp, float(rng.uniform(0.04, 0.22)))
+
+
+@dataclass(frozen=True, slots=True)
+class Rain:
+    """What stays the same of a rain from picture to picture.
+
+    Attributes
+    ----------
+    grey
+        Light of the haze.
+    far
+        Share of the haze at the picture's upper edge.
+    level
+        How much of the light there is.
+    """
+
+    grey: float
+    far: float
+    level: float
+
+    @classmethod
+    def drawn(cls, rng: np.random.Generator) -> Self:
+        """Return some rain."""
+        grey, far = float(rng.uniform(0.15, 0.4)), float(rng.uniform(0.4, 0.8))
+        return cls(grey, far, float(rng.uniform(0.4, 0.8)))
+
+
 def weathered(image: Image, how: Weather, boxes: FloatArray, rng: np.random.Generator) -> Image:
     """Return a picture made harder; fractions of it still hold what they held.
 
@@ -42,24 +95,24 @@ def weathered(image: Image, how: Weather, boxes: FloatArray, rng: np.random.Gene
     """
     match how:
         case Weather.NIGHT:
-            return _night(image, boxes, rng)
+            return by_night(image, Night.drawn(rng), boxes, rng)
         case Weather.RAIN:
-            return _rain(image, rng)
+            return in_rain(image, Rain.drawn(rng), rng)
         case Weather.STARVED:
             return _starved(image, rng)
         case Weather.STRETCHED:
             return _stretched(image, rng)
 
 
-def _night(image: Image, boxes: FloatArray, rng: np.random.Generator) -> Image:
+def by_night(image: Image, night: Night, boxes: FloatArray, rng: np.random.Generator) -> Image:
+    """Return a picture as `weathered` does, in a night that is given."""
     light = linear(image)
     # The sky is black, and lamps light the street unevenly: brightest somewhere in its middle.
     height, width = image.shape[:2]
     down = np.linspace(0, 1, height, dtype=np.float32)[:, None]
-    across = np.linspace(-1, 1, width, dtype=np.float32)[None, :] - rng.uniform(-0.5, 0.5)
+    across = np.linspace(-1, 1, width, dtype=np.float32)[None, :] - night.brightest_at
     lit = np.clip(0.25 + 1.1 * down, 0, 1) * np.exp(-((across / 1.1) ** 2))
-    lamp = np.array(((0.55, 0.8, 1.0), (1.0, 0.97, 0.9))[rng.integers(2)], np.float32)
-    light *= lit[:, :, None] * lamp * np.float32(rng.uniform(0.04, 0.22))
+    light *= lit[:, :, None] * np.array(night.lamp, np.float32) * np.float32(night.level)
     light += _lamps(image.shape, boxes, rng)
     noise = rng.normal(0, 1, image.shape).astype(np.float32)
     light += noise * (0.002 + 0.04 * np.sqrt(np.maximum(light, 0)) * rng.uniform(0.5, 1.2))
@@ -85,12 +138,13 @@ def _lamps(shape: tuple[int, ...], boxes: FloatArray, rng: np.random.Generator) 
     return glowing
 
 
-def _rain(image: Image, rng: np.random.Generator) -> Image:
+def in_rain(image: Image, rain: Rain, rng: np.random.Generator) -> Image:
+    """Return a picture as `weathered` does, in a rain that is given."""
     light = linear(image)
     height, width = image.shape[:2]
-    grey = np.float32(rng.uniform(0.15, 0.4))
-    far = np.linspace(rng.uniform(0.4, 0.8), 0.1, height, dtype=np.float32)[:, None, None]
-    light = light * (1 - far) * np.float32(rng.uniform(0.4, 0.8)) + far * grey
+    grey = np.float32(rain.grey)
+    far = np.linspace(rain.far, 0.1, height, dtype=np.float32)[:, None, None]
+    light = light * (1 - far) * np.float32(rain.level) + far * grey
     light += _streaks((height, width), rng)[:, :, None] * grey
     wet = cv2.GaussianBlur(light, (0, 0), max(width / 60, 2.0))
     lens = np.zeros((height, width), np.float32)
