@@ -5,7 +5,7 @@ from functools import lru_cache
 import cv2
 import numpy as np
 
-from analytics.detections import BoolArray, FloatArray
+from analytics.detections import BoolArray, FloatArray, IntArray
 from analytics.frames import Image
 from scripts.slow_scene.cameras import Camera
 from scripts.training.config import Side, Sides, TrainingError
@@ -17,6 +17,12 @@ STREET_CLASSES = ("car", "motorcycle", "bus", "truck", "bicycle")
 _FOLDERS = Sides(train="${SIMPANG_DATA}/traffic/train", val="${SIMPANG_DATA}/traffic/val")
 _DIFFERS = 20
 """Levels by which a vehicle differs from the empty scene, in one channel at least."""
+
+_SMALL = (80, 45)
+"""Size at which pictures are compared."""
+
+_MOST_APART = 12.0
+"""Levels beyond which two pixels are of other things, and not of another light."""
 
 _MOST_FOR_EMPTY = 61
 """Pictures whose median is the empty scene."""
@@ -47,11 +53,20 @@ class Backdrop:
         some = self.images[:: -(-len(self.images) // _MOST_FOR_EMPTY)]
         self.empty: Image = np.median(np.stack(some), axis=0).astype(np.uint8)
         self._moved: dict[int, BoolArray] = {}
+        self._small = np.stack([_grey(image) for image in self.images])
+        self._free = np.stack([self._unboxed(number) for number in range(len(self.images))])
 
     @property
     def size_px(self) -> tuple[int, int]:
         """Width and height of the pictures."""
         return int(self.empty.shape[1]), int(self.empty.shape[0])
+
+    def alike(self, number: int, many: int) -> IntArray:
+        """Return pictures in nearly the light of one: where shadows lie as there, traffic aside."""
+        apart = np.minimum(np.abs(self._small - self._small[number]), _MOST_APART)
+        both = self._free & self._free[number]
+        off = (apart * both).sum(axis=(1, 2)) / np.maximum(both.sum(axis=(1, 2)), 1)
+        return np.argsort(off, kind="stable")[:many]
 
     def outlines(self, number: int, *, before_row: float = 0) -> BoolArray:
         """Return where a picture shows vehicles, ``(h, w)``.
@@ -80,6 +95,13 @@ class Backdrop:
             cv2.drawContours(filled, [max(shapes, key=cv2.contourArea)], 0, [1.0], -1)
         return filled > 0
 
+    def _unboxed(self, number: int) -> BoolArray:
+        """Return where no vehicle is labelled in a picture, as small as pictures are compared."""
+        free = np.ones(self.empty.shape[:2], np.uint8)
+        for box in self.boxes[number]:
+            free[part_of(box, free.shape)] = 0
+        return cv2.resize(free, _SMALL, interpolation=cv2.INTER_AREA) > 0
+
     def _moved_in(self, number: int) -> BoolArray:
         if number not in self._moved:
             off = cv2.absdiff(self.images[number], self.empty).max(axis=2)
@@ -89,6 +111,13 @@ class Backdrop:
             )
             self._moved[number] = closed > 0
         return self._moved[number]
+
+
+def _grey(image: Image) -> FloatArray:
+    small = cv2.resize(
+        cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), _SMALL, interpolation=cv2.INTER_AREA
+    )
+    return np.asarray(small, np.float32)
 
 
 def part_of(box: FloatArray, shape: tuple[int, ...]) -> tuple[slice, slice]:

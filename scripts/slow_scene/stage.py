@@ -40,6 +40,9 @@ from scripts.slow_scene.things import (
     shade_layers,
 )
 
+_OF_ONE_HOUR = 20
+"""Pictures in about the same light, of which a period is drawn: in one sun shadows stand still."""
+
 _ZOOM = 1.6
 """Of a view that is turned to another part of the same place."""
 
@@ -95,8 +98,8 @@ class Play:
         for period, begins_at in enumerate(self.scenario.periods()):
             rng = np.random.default_rng((self.scenario.seed, 0, period))
             scene = self._shown(begins_at)
-            many = len(scene.images)
-            numbers = rng.choice(many, FRAMES, replace=many < FRAMES).tolist()
+            alike = scene.alike(int(rng.integers(len(scene.images))), _OF_ONE_HOUR)
+            numbers = rng.choice(alike, FRAMES, replace=len(alike) < FRAMES).tolist()
             ground = None if scene is not self._scene else self._ground(begins_at)
             for frame, number in enumerate(numbers):
                 if (period * FRAMES + frame) % every == 0:
