@@ -59,8 +59,8 @@ class Background:
 
     Attributes
     ----------
-    blocks
-        The parts of the view that are kept.
+    blocks, rule
+        As given.
     looks
         How many were taken in.
     """
@@ -68,7 +68,7 @@ class Background:
     def __init__(self, blocks: Blocks, rule: BackgroundRule) -> None:
         n, side = len(blocks), blocks.side_px
         self.blocks = blocks
-        self._rule = rule
+        self.rule = rule
         self._ground: Pixels = np.zeros((n, side, side, 3), np.uint8)
         self._rival: Pixels = np.zeros((n, side, side, 3), np.uint8)
         self._votes: _Votes = np.zeros(n, np.int16)
@@ -99,7 +99,7 @@ class Background:
             return True
         past_s = (at - self._at).total_seconds()
         # A clock that was set back starts anew.
-        return past_s < 0 or past_s >= self._rule.every_s
+        return past_s < 0 or past_s >= self.rule.every_s
 
     def look(self, image: Image, hidden: FloatArray, at: datetime) -> None:
         """Take one look in.
@@ -162,7 +162,7 @@ class Background:
         if not same:
             raise ValueError("a background of other zones or of another picture size")
         # What was known before the restart has to be seen again before it counts as seen.
-        self._ground, self._votes = ground, np.minimum(votes, self._rule.settled_votes)
+        self._ground, self._votes = ground, np.minimum(votes, self.rule.settled_votes)
 
     def _take_in(self, pixels: Pixels, at: _Places) -> None:
         votes, rival_votes = self._votes[at], self._rival_votes[at]
@@ -174,7 +174,7 @@ class Background:
 
         mine = at[like_ground]
         _follow(self._ground, mine, pixels[like_ground], self._votes[mine])
-        self._votes[mine] = np.minimum(self._votes[mine] + 1, self._rule.settled_votes)
+        self._votes[mine] = np.minimum(self._votes[mine] + 1, self.rule.settled_votes)
         self._rival_votes[mine] = np.maximum(self._rival_votes[mine] - 1, 0)
         self._confirmed_at[mine] = self.looks
 

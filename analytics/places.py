@@ -120,7 +120,7 @@ class Place:
     earlier
         Those of the incidents before that, for each time that it came back; the last few.
     before
-        The empty scene around it as it was when it opened.
+        The empty scene around it as it was after it opened last.
     """
 
     box: ViewBox
@@ -248,7 +248,7 @@ class Places:
             if self._is_gone(place, at):
                 place.close(at)
         elif self._is_there(place, at):
-            place.is_open = True
+            place.is_open, place.before = True, None
 
     def _is_there(self, place: Place, at: datetime) -> bool:
         rule, told = self._rule, place.looks + place.misses
@@ -279,15 +279,21 @@ class Places:
 
 def is_same_place(a: ViewBox, b: ViewBox) -> bool:
     """Tell whether two boxes overlap enough, or the middle of the smaller lies in the other."""
-    width, height = min(a[2], b[2]) - max(a[0], b[0]), min(a[3], b[3]) - max(a[1], b[1])
-    if width <= 0 or height <= 0:
-        return False
-    both, size_a, size_b = width * height, _area(a), _area(b)
-    if both >= _OVERLAP * (size_a + size_b - both):
-        return True
-    small, large = (a, b) if size_a < size_b else (b, a)
+    shared = overlap(a, b)
+    if shared >= _OVERLAP or not shared:
+        return shared > 0
+    small, large = (a, b) if _area(a) < _area(b) else (b, a)
     x, y = (small[0] + small[2]) / 2, (small[1] + small[3]) / 2
     return large[0] <= x <= large[2] and large[1] <= y <= large[3]
+
+
+def overlap(a: ViewBox, b: ViewBox) -> float:
+    """Return the intersection over union of two boxes, 0 to 1."""
+    width, height = min(a[2], b[2]) - max(a[0], b[0]), min(a[3], b[3]) - max(a[1], b[1])
+    if width <= 0 or height <= 0:
+        return 0.0
+    both = width * height
+    return both / (_area(a) + _area(b) - both)
 
 
 def _area(box: ViewBox) -> float:

@@ -124,6 +124,12 @@ class SecondLooks:
         )
         return True
 
+    def give_up(self) -> None:
+        """Answer all that was begun: the view is not the one that they began with."""
+        begun, self._begun = self._begun, []
+        for second in begun:
+            self._cannot_see(second.order, RecheckReason.VIEW_NOT_TRUSTED)
+
     def expire(self, now: datetime) -> None:
         """Answer those that nobody waits for any longer."""
         for second in [one for one in self._begun if now >= one.order.expires_at]:
@@ -158,6 +164,7 @@ class SecondLooks:
         else:
             # It came back, or was never gone: a new incident tells so with the next look.
             place.reopen(at)
+            place.confidence = place.confidence or last.confidence
             return ()
         pictures = self._pair(second, revision, at)
         reporter.store(revision, pictures)

@@ -46,6 +46,11 @@ class Sight:
             CameraGround(*size_px, camera.ground_plane, camera.position),
         )
 
+    def learn_anew(self) -> None:
+        """Forget what the view looks like now, and not what it looks like when nothing is wrong."""
+        self.background = Background(self.background.blocks, self.background.rule)
+        self.inspected_look = 0
+
     @property
     def eyesight(self) -> Eyesight:
         """How well it can be seen now."""

@@ -44,6 +44,7 @@ from edge.sight import Sight
 from edge.slow_places import ZonePlaces, box_px
 from edge.slow_store import SlowStore
 from models.detector import Detector
+from models.errors import DetectorError
 
 SLOW_KINDS: Final = (IncidentKind.POTHOLE, IncidentKind.RUBBISH)
 _HIDES: Final = 0.15
@@ -150,8 +151,11 @@ class SlowScene:
 
     def look_away(self, at: datetime, *, turned: bool) -> None:
         """Note that the view cannot be trusted; one that was turned is learnt anew."""
-        if turned:
-            self._sight = self._inspection = None
+        if turned and self._sight is not None and self._sight.background.looks:
+            # The clean scene is that of the right view, which this one is not.
+            self._sight.learn_anew()
+            self._store.background.discard()
+            self._give_up()
         self._second_looks.begin(None, at)
 
     def work(self, at: datetime) -> bool:
@@ -173,7 +177,7 @@ class SlowScene:
         if self._inspection is None:
             return False
         if not self._inspection.is_done:
-            self._inspection.step(sight.background)
+            self._step(self._inspection, sight)
             return True
         inspection, self._inspection = self._inspection, None
         self._conclude(inspection, sight, at)
@@ -192,11 +196,29 @@ class SlowScene:
         self._keep_places()
 
     def _sight_of(self, size_px: tuple[int, int]) -> Sight:
-        if self._sight is None or self._sight.background.blocks.size_px != size_px:
+        if self._sight is not None and self._sight.background.blocks.size_px != size_px:
+            self._sight = None
+            self._give_up()
+            for _, place in self._places():
+                place.before = None
+        if self._sight is None:
             self._sight = Sight.of(self._camera, [one.zone for one in self._zones], size_px)
             self._sight.restore(self._store)
-            self._inspection = None
         return self._sight
+
+    def _give_up(self) -> None:
+        """End what was begun in another view."""
+        self._inspection = None
+        self._is_news = False
+        self._second_looks.give_up()
+
+    def _step(self, inspection: Inspection, sight: Sight) -> None:
+        try:
+            inspection.step(sight.background)
+        except DetectorError:
+            # What was not looked at is not gone.
+            self._inspection = None
+            raise
 
     def _begin(self, sight: Sight, at: datetime) -> None:
         """Begin an inspection, if it is time and there is something to see."""
@@ -214,7 +236,8 @@ class SlowScene:
                 for zone in self._zones:
                     zone.hide_all(at)
             return
-        self._next_at = max(self._next_at + every, at)
+        due_at = self._next_at + every
+        self._next_at = due_at if due_at > at else at + every
         tasks = [Task(one.kind, one.zone) for one in self._zones]
         self._inspection = Inspection(tasks, self._detectors, sight.camera)
 
@@ -294,7 +317,6 @@ def _zone_places(
             kind,
             Zone.of(zone.zone, zone.polygon),
             rule,
-            detectors[kind].manifest,
             [
                 place
                 for its_kind, its_zone, place in kept
@@ -309,6 +331,8 @@ def _zone_places(
 
 def _adopt(zones: Sequence[ZonePlaces], open_incidents: Sequence[IncidentMessage]) -> None:
     """Give each open incident its place; the outbox knows better than the places' file."""
+    for zone in zones:
+        zone.drop_untold({incident.incident_id for incident in open_incidents})
     for incident in open_incidents:
         measurement = incident.measurement
         if not isinstance(measurement, PotholeMeasurement | RubbishMeasurement):

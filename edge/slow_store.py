@@ -3,12 +3,11 @@
 import base64
 import time
 from collections.abc import Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from analytics.messages import IncidentKind, IncidentMessage, ViewBox
 from analytics.places import Outcome, Place, Scene
@@ -32,16 +31,16 @@ class _KeptPlace(_Kept):
     zone: str
     box: ViewBox
     first_box: ViewBox
-    began_at: datetime
+    began_at: AwareDatetime
     looks: int
     misses: int
     confidence: float
     last: Outcome
-    gone_since: datetime | None
+    gone_since: AwareDatetime | None
     gone_looks: int
     is_open: bool
     returns: int
-    ended_at: datetime | None
+    ended_at: AwareDatetime | None
     incident: IncidentMessage | None
     earlier: list[IncidentMessage]
     before: _KeptScene | None

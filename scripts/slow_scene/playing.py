@@ -49,7 +49,7 @@ class Models:
     """The models that ship, each loaded once."""
 
     def __init__(self) -> None:
-        self.traffic: Detector = OnnxDetector(load_manifest(find_manifest("traffic")))
+        self.traffic: Detector = OnnxDetector(load_manifest(find_manifest("traffic-int8")))
         self.slow = SlowDetectors(
             {IncidentKind.POTHOLE: POTHOLE_MODEL, IncidentKind.RUBBISH: RUBBISH_MODEL}
         )
