@@ -1,4 +1,4 @@
-"""What a dark spot on a road is: a hole has a rim and rubble in it, a stain is flat as the road."""
+"""What a spot on a road is: a hole has a rim and rubble in it, a stain is as flat as the road."""
 
 from typing import Final
 
@@ -11,6 +11,10 @@ _INNER, _CLEAR, _AROUND = 0.6, 1.2, 2.2
 _FLAT: Final = 0.25
 """Standard deviation inside over how much darker it is than the road. Measured on the simulated
 street: 0.1 to 0.15 of patches, 1 and more of holes, dry or full of water."""
+_MIDDLE: Final = 0.5
+_CALM: Final = 0.3
+"""Standard deviation inside over that of the whole hole. On the simulated street: 0.1 full of
+water, 0.8 dry."""
 _LEAST_LEVEL: Final = 8.0
 LEAST_PX: Final = 50.0
 """Width under which a camera shows no rubble in a hole."""
@@ -42,6 +46,25 @@ def is_stain(image: Image, box: tuple[float, float, float, float]) -> bool:
         return False
     darker = float(np.median(brightness[is_around]) - inside.mean())
     return darker >= _LEAST_LEVEL and float(inside.std()) < _FLAT * darker
+
+
+def holds_water(image: Image, box: tuple[float, float, float, float]) -> bool:
+    """Return whether a hole is full of water: flat inside, within a rim that is not.
+
+    Of holes narrower than `LEAST_PX` it cannot be told, and they are called dry; so are those whose
+    water mirrors something.
+
+    Parameters
+    ----------
+    image, box
+        As `is_stain`.
+    """
+    if box[2] - box[0] < LEAST_PX:
+        return False
+    brightness = image.mean(axis=2)
+    inside = brightness[_part(box, _MIDDLE, brightness.shape)]
+    whole = brightness[_part(box, 1.0, brightness.shape)]
+    return bool(inside.size) and float(inside.std()) < _CALM * float(whole.std())
 
 
 def _part(
