@@ -136,11 +136,45 @@ class LampWatch:
         self._state = _carried_on(state or LampState(), rule, opened)
         self._at: datetime | None = None
         self._night_share = 0.0
+        self._sight: LampSight | None = None
 
     @property
     def state(self) -> LampState:
         """What to keep over a restart."""
         return self._state
+
+    @property
+    def is_night(self) -> bool:
+        """Whether it has been night of late, and for no longer than a night is."""
+        return self._night_share >= _STEADY_SHARE and not self._is_gloom()
+
+    @property
+    def sight(self) -> LampSight | None:
+        """What the newest look showed of the lamp; None where that look was not by night."""
+        return self._sight
+
+    @property
+    def finding(self) -> Finding | None:
+        """The outage that holds now, if any, also by day."""
+        state = self._state
+        if not self._is_out() or state.since is None:
+            return None
+        agreeing = state.dark_in_all_s / state.night_in_all_s if state.night_in_all_s else 1.0
+        return Finding(
+            kind=IncidentKind.STREET_LIGHT,
+            zone=self._lamp,
+            started_at=state.since,
+            severity=Severity.MEDIUM,
+            # The share of its nights' time in which it was seen to be dark: rain, glare and head
+            # lamps lower it.
+            confidence=min(agreeing, 1.0 if state.has_shone else _NEVER_LIT),
+            quality=Quality() if state.has_shone else _MAY_BE_HIDDEN,
+            measurement=StreetLightMeasurement(lamp=self._lamp, dark_nights=state.nights),
+        )
+
+    def take_as_mended(self) -> None:
+        """Forget its dark nights, as after it has shone for long."""
+        self._state = self._state.model_copy(update=_SHINES | {"shone_s": self._rule.shine_s})
 
     def look(self, image: Image, at: datetime) -> Finding | None:
         """Take one look; return the outage that holds now, if any, also by day.
@@ -153,10 +187,12 @@ class LampWatch:
             When it was captured.
         """
         step_s = self._step_s(at)
+        self._sight = None
         if self._is_steady_night(is_dark=is_night(image), step_s=step_s):
             self._begin_night(at)
-            self._count(lamp_sight(image, self._box), step_s or 0.0, at)
-        return self._finding()
+            self._sight = lamp_sight(image, self._box)
+            self._count(self._sight, step_s or 0.0, at)
+        return self.finding
 
     def _step_s(self, at: datetime) -> float | None:
         """Return the seconds since the last look; None where nothing is known of them."""
@@ -181,8 +217,7 @@ class LampWatch:
 
     def _count(self, sight: LampSight, step_s: float, at: datetime) -> None:
         state, rule = self._state, self._rule
-        assert state.night_since is not None
-        is_too_long = at - state.night_since > _LONGEST_NIGHT
+        is_too_long = self._is_gloom()
         if is_too_long and not self._is_out():
             state = state.model_copy(update=_NO_ROW | {"is_counted": False, "dark_s": 0.0})
         changes: dict[str, object] = {"night_in_all_s": state.night_in_all_s + step_s}
@@ -190,7 +225,7 @@ class LampWatch:
             changes["shone_s"] = state.shone_s + step_s
             changes["dark_s"] = max(state.dark_s - step_s, 0.0)
             if state.shone_s + step_s >= rule.shine_s:
-                changes |= _NO_ROW | {"is_counted": False, "dark_s": 0.0, "has_shone": True}
+                changes |= _SHINES
                 # No more than is asked for, so that it wears off when the lamp fails.
                 changes["shone_s"] = rule.shine_s
         elif sight is LampSight.DARK and not is_too_long:
@@ -202,25 +237,13 @@ class LampWatch:
                 changes |= {"is_counted": True, "nights": state.nights + 1}
         self._state = state.model_copy(update=changes)
 
+    def _is_gloom(self) -> bool:
+        """Return whether what looks like a night has lasted for too long to be one."""
+        since, at = self._state.night_since, self._state.night_at
+        return since is not None and at is not None and at - since > _LONGEST_NIGHT
+
     def _is_out(self) -> bool:
         return self._state.nights >= self._rule.nights
-
-    def _finding(self) -> Finding | None:
-        state = self._state
-        if not self._is_out() or state.since is None:
-            return None
-        agreeing = state.dark_in_all_s / state.night_in_all_s if state.night_in_all_s else 1.0
-        return Finding(
-            kind=IncidentKind.STREET_LIGHT,
-            zone=self._lamp,
-            started_at=state.since,
-            severity=Severity.MEDIUM,
-            # The share of its nights' time in which it was seen to be dark: rain, glare and head
-            # lamps lower it.
-            confidence=min(agreeing, 1.0 if state.has_shone else _NEVER_LIT),
-            quality=Quality() if state.has_shone else _MAY_BE_HIDDEN,
-            measurement=StreetLightMeasurement(lamp=self._lamp, dark_nights=state.nights),
-        )
 
 
 _NO_ROW: Final[dict[str, object]] = {
@@ -229,6 +252,7 @@ _NO_ROW: Final[dict[str, object]] = {
     "dark_in_all_s": 0.0,
     "night_in_all_s": 0.0,
 }
+_SHINES: Final = _NO_ROW | {"is_counted": False, "dark_s": 0.0, "has_shone": True}
 _MAY_BE_HIDDEN: Final = Quality(level=QualityLevel.DEGRADED, reasons=(QualityReason.PARTLY_HIDDEN,))
 
 

@@ -1,12 +1,12 @@
 """Looks at all that a site needs before it runs, and says everything that is wrong at once."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from edge.catalogue import catalogue_problem
-from edge.config import SiteSettings, load_site
+from edge.config import CameraSettings, SiteSettings, load_site
 from edge.errors import ConfigError, OutboxError
 from edge.outbox import OutboxReader
 from edge.probe import CameraProbe, probe_broker, probe_cameras
@@ -72,10 +72,9 @@ class Report:
         """Return the report as people read it."""
         if self.problems or self.site is None:
             return "\n".join([f"{self.path}: not valid", *(f"  {line}" for line in self.problems)])
-        zones = sum(len(camera.zones) for camera in self.site.cameras)
         lines = [
             f"{self.path}: valid",
-            f"  site    {self.site.site}, {len(self.site.cameras)} camera(s), {zones} zone(s)",
+            f"  site    {self.site.site}, {_watched_text(self.site.cameras)}",
             f"  model   {self.site.model}, verified",
             f"  outbox  {self.site.outbox_path}, {self.waiting} message(s) wait",
         ]
@@ -119,6 +118,13 @@ def check_site(path: Path, *, environ: Mapping[str, str], probes: bool) -> Repor
     if probes and not problems:
         reached = Reachability(tuple(probe_cameras(site.cameras)), probe_broker(site))
     return Report(path, tuple(problems), site, waiting, reached)
+
+
+def _watched_text(cameras: Sequence[CameraSettings]) -> str:
+    zones = sum(len(camera.zones) for camera in cameras)
+    lamps = sum(len(camera.lamps) for camera in cameras)
+    counted = f"{len(cameras)} camera(s), {zones} zone(s)"
+    return f"{counted}, {lamps} lamp(s)" if lamps else counted
 
 
 def _waiting(path: Path) -> int:

@@ -83,16 +83,8 @@ class Keeping:
             logger.info("the outbox takes incidents again")
 
     def _stored(self, incident: IncidentMessage, pictures: Sequence[EvidenceMessage]) -> bool:
-        refs = tuple(
-            EvidenceRef(
-                sha256=picture.header.sha256,
-                role=picture.header.role,
-                media_type=picture.header.media_type,
-            )
-            for picture in pictures
-        )
         try:
-            self._keep([with_evidence(incident, refs), *pictures])
+            self._keep([with_evidence(incident, evidence_refs(pictures)), *pictures])
         except OutboxFullError:
             return bool(pictures) and self._stored_without(incident, len(pictures))
         except OutboxError as exc:
@@ -114,3 +106,15 @@ class Keeping:
         if len(self._held) > _MOST_HELD:
             self._held.popleft()
             self.incidents_lost += 1
+
+
+def evidence_refs(pictures: Sequence[EvidenceMessage]) -> tuple[EvidenceRef, ...]:
+    """Return what messages name pictures by."""
+    return tuple(
+        EvidenceRef(
+            sha256=picture.header.sha256,
+            role=picture.header.role,
+            media_type=picture.header.media_type,
+        )
+        for picture in pictures
+    )

@@ -11,82 +11,45 @@
 Every step but the first and the last is pure and lives in `analytics`. Time is the frame's own, so
 that `simpang edge replay` runs this very code on a film as fast as the machine can.
 
-A new analytic is one more watch in `_watches`: a function from a look to a `Finding` or None. All
-from the reporter on stays as it is. What does not move is looked for in the background, by
-`edge.slow_scene`, in small pieces of `work` between looks. A view that cannot be trusted is judged
-by one watch only, that of the camera itself; all others wait, and their open incidents stay as they
-are.
+A new analytic is one more watch in `edge.watches`. What does not move is looked for in the
+background, by `edge.slow_scene`, in small pieces of `work` between looks. A view that cannot be
+trusted is judged by one watch only, that of the camera itself; all others wait, and their open
+incidents stay as they are. Orders to look again go to whoever knows the incident.
 """
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Protocol
 from uuid import UUID
 
-from analytics.camera_fault import TRUSTED, CameraFaultWatch
-from analytics.congestion import CongestionWatch
+from analytics.camera_fault import TRUSTED
 from analytics.detections import VEHICLES, Detections
 from analytics.frames import Frame, Image
-from analytics.incidents import Finding, Sender
-from analytics.lamps import LampRule
+from analytics.incidents import Sender
 from analytics.messages import (
-    CameraFaultMeasurement,
-    EvidenceMessage,
     IncidentKind,
     IncidentMessage,
     IncidentPhase,
     ModelVersion,
     RecheckReason,
     ReplyOutcome,
-    StreetLightMeasurement,
-    ViewBox,
     ViewState,
 )
 from analytics.tracking import Tracker, TrackerSettings, Tracks
-from analytics.traffic import ZoneMeter
-from analytics.zones import Zone
 from edge.clock import utc_now
-from edge.config import CameraSettings, LampSettings, ZoneSettings
-from edge.evidence import Spot
+from edge.config import CameraSettings
 from edge.keeping import Keep, Keeping
+from edge.lamp_looks import LampLooks
 from edge.lamps import KeptLamps
 from edge.photographer import Photographer
 from edge.rechecks import RecheckOrder, RecheckReply
 from edge.reporting import Reporter
 from edge.slow_scene import Seen, SlowScene, SlowTools
+from edge.watches import Look, Watch, open_in, view_watch, watches
 from models.detector import Detector
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """A frame and what was seen in it; nothing where its view cannot be trusted.
-
-    ``view_since`` is since when the view is in its state.
-    """
-
-    frame: Frame
-    view: ViewState
-    view_since: datetime
-    detections: Detections = field(default_factory=Detections.none)
-    tracks: Tracks = field(default_factory=Tracks.none)
-
-
-@dataclass(slots=True)
-class Watch:
-    """One kind of incident in one zone: what judges a look, and the incident that is open.
-
-    ``zone`` is None for what concerns the whole view or one small thing; ``spot`` is where in the
-    view that is.
-    """
-
-    kind: IncidentKind
-    zone: Zone | None
-    judge: Callable[[Look], Finding | None]
-    last: IncidentMessage | None
-    spot: ViewBox | None = None
 
 
 class View(Protocol):
@@ -177,16 +140,19 @@ class CameraPipeline:
         self._tracker = Tracker(TrackerSettings())
         self._size_px = (0, 0)
         self._at: datetime | None = None
-        open_in = _open_in(open_incidents)
+        opened = open_in(open_incidents)
         self._lamps = lamps or KeptLamps(None)
-        self._watches = _watches(camera, self._lamps, open_in)
+        self._watches = watches(camera, self._lamps, opened)
         # Of a view that is not checked any more, nothing would ever end the fault.
-        fault = open_in.get((IncidentKind.CAMERA_FAULT, None)) if camera.check_view else None
-        self._view_watch = _view_watch(fault)
+        fault = opened.get((IncidentKind.CAMERA_FAULT, None)) if camera.check_view else None
+        self._view_watch = view_watch(fault)
         self._view = view
         self.view_state = ViewState.UNKNOWN
         self.keeping = Keeping(keep, monotonic=time.monotonic)
         self._reporter = Reporter(sender, self.keeping)
+        self._lamp_looks = LampLooks(
+            self._watches, self._lamps, self._reporter, self._photographer, reply=reply
+        )
         self._slow: SlowScene | None = None
         if slow is not None:
             reporters = {
@@ -220,8 +186,8 @@ class CameraPipeline:
     @property
     def carried_on(self) -> frozenset[UUID]:
         """The incidents that are open now; at the start, those carried on from before."""
-        watches = (*self._watches, self._view_watch)
-        moving = frozenset(watch.last.incident_id for watch in watches if watch.last)
+        judging = (*self._watches, self._view_watch)
+        moving = frozenset(watch.last.incident_id for watch in judging if watch.last)
         return moving if self._slow is None else moving | self._slow.open_incidents
 
     def look(self, frame: Frame) -> None:
@@ -237,10 +203,12 @@ class CameraPipeline:
         if self.view_state in TRUSTED:
             look = self._look(frame)
             self._judge((self._view_watch, *self._watches), look)
+            self._lamp_looks.look(look)
             if self._slow is not None:
                 self._slow.look(Seen(frame, look.detections))
         else:
             self._judge((self._view_watch,), self._bare(frame))
+            self._lamp_looks.look_away()
             if self._slow is not None:
                 is_turned = self.view_state is ViewState.TURNED
                 self._slow.look_away(frame.captured_at, turned=is_turned)
@@ -260,17 +228,21 @@ class CameraPipeline:
 
         The answer goes to ``reply``.
         """
-        if self._slow is None:
-            reason = RecheckReason.NOT_LOOKED_FOR
-            self._reply(RecheckReply(order, ReplyOutcome.REFUSED, reason=reason))
-        else:
+        if self._lamp_looks.knows(order.incident_id):
+            self._lamp_looks.ask(order)
+        elif self._slow is not None:
             self._slow.recheck(order)
+        else:
+            unknown, none = RecheckReason.UNKNOWN_INCIDENT, RecheckReason.NOT_LOOKED_FOR
+            reason = unknown if self._lamp_looks else none
+            self._reply(RecheckReply(order, ReplyOutcome.REFUSED, reason=reason))
 
     def rest(self) -> None:
         """Store what waits, if it is time."""
         self.keeping.retry()
         self._view.rest()
         self._lamps.rest()
+        self._lamp_looks.expire(utc_now())
         if self._slow is not None:
             self._slow.rest(utc_now())
 
@@ -299,17 +271,18 @@ class CameraPipeline:
         height_px, width_px = frame.image.shape[:2]
         return found.scaled(frame.size_px[0] / width_px, frame.size_px[1] / height_px)
 
-    def _judge(self, watches: Iterable[Watch], look: Look) -> None:
-        for watch in watches:
+    def _judge(self, judging: Iterable[Watch], look: Look) -> None:
+        for watch in judging:
             revision = self._reporter.advance(
                 watch.last,
                 watch.judge(look),
                 look.frame.captured_at,
-                partial(self._pictures, watch, look),
+                partial(watch.pictures, self._photographer, look),
             )
             if revision is not None:
                 watch.last = None if revision.phase is IncidentPhase.CLOSED else revision
                 if watch.kind is IncidentKind.STREET_LIGHT:
+                    self._lamps.told(revision)
                     self._lamps.keep()
 
     def _track(self, frame: Frame, detections: Detections) -> Tracks:
@@ -322,84 +295,6 @@ class CameraPipeline:
         sure = self._detector.manifest.confident(vehicles)
         return self._tracker.update(vehicles, sure, frame.captured_at.timestamp())
 
-    def _pictures(
-        self, watch: Watch, look: Look, incident: IncidentMessage
-    ) -> Sequence[EvidenceMessage]:
-        # In a view that is not trusted nobody was looked for yet, and somebody may stand there.
-        found = look.detections if look.view in TRUSTED else None
-        spot = None if watch.spot is None else _in_pixels(watch.spot, look.frame.size_px)
-        return self._photographer.of_frame(
-            incident, look.frame, found, look.tracks, watch.zone, spot=spot
-        )
-
-
-_OpenIn = Mapping[tuple[IncidentKind, str | None], IncidentMessage]
-
-
-def _open_in(open_incidents: Sequence[IncidentMessage]) -> _OpenIn:
-    # By start, so that of two in one place, which only lost messages can leave, the newer stays.
-    by_start = sorted(open_incidents, key=lambda incident: incident.started_at)
-    return {(incident.kind, incident.zone): incident for incident in by_start}
-
-
-def _watches(camera: CameraSettings, lamps: KeptLamps, open_in: _OpenIn) -> list[Watch]:
-    rule = camera.street_light.rule()
-    return [
-        *(
-            _congestion_watch(zone, open_in.get((IncidentKind.CONGESTION, zone.zone)))
-            for zone in camera.zones
-            if IncidentKind.CONGESTION in zone.looks_for
-        ),
-        *(
-            _lamp_watch(lamp, rule, lamps, open_in.get((IncidentKind.STREET_LIGHT, lamp.lamp)))
-            for lamp in camera.lamps
-        ),
-    ]
-
 
 def _version(detector: Detector) -> ModelVersion:
     return ModelVersion(name=detector.manifest.name, version=detector.manifest.version)
-
-
-def _lamp_watch(
-    settings: LampSettings, rule: LampRule, lamps: KeptLamps, last: IncidentMessage | None
-) -> Watch:
-    opened = None
-    if last is not None and isinstance(last.measurement, StreetLightMeasurement):
-        opened = (last.measurement, last.started_at)
-    watch = lamps.watch(settings, rule, opened)
-
-    def judge(look: Look) -> Finding | None:
-        return watch.look(look.frame.image, look.frame.captured_at)
-
-    return Watch(IncidentKind.STREET_LIGHT, None, judge, last, spot=settings.box)
-
-
-def _view_watch(last: IncidentMessage | None) -> Watch:
-    watch = CameraFaultWatch()
-    if last is not None and isinstance(last.measurement, CameraFaultMeasurement):
-        watch = CameraFaultWatch((last.measurement, last.started_at))
-
-    def judge(look: Look) -> Finding | None:
-        return watch.look(look.view, look.view_since, look.frame.captured_at)
-
-    return Watch(IncidentKind.CAMERA_FAULT, None, judge, last)
-
-
-def _congestion_watch(settings: ZoneSettings, last: IncidentMessage | None) -> Watch:
-    zone = Zone.of(settings.zone, settings.polygon)
-    meter = ZoneMeter(zone, traffic_is_known=last is not None)
-    rule = settings.congestion.rule()
-    watch = CongestionWatch(rule, settings.zone, None if last is None else last.started_at)
-
-    def judge(look: Look) -> Finding | None:
-        frame = look.frame
-        return watch.look(meter.measure(look.tracks, frame.size_px, frame.captured_at))
-
-    return Watch(IncidentKind.CONGESTION, zone, judge, last)
-
-
-def _in_pixels(box: ViewBox, size_px: tuple[int, int]) -> Spot:
-    width_px, height_px = size_px
-    x1, y1, x2, y2 = box
-    return (x1 * width_px, y1 * height_px, x2 * width_px, y2 * height_px)

@@ -64,6 +64,14 @@ def test_a_valid_site_is_summed_up(tmp_path: Path) -> None:
     assert not (tmp_path / "data").exists(), "check changes nothing"
 
 
+def test_the_lamps_of_a_site_are_counted_where_it_has_some(tmp_path: Path) -> None:
+    lamps = [{"lamp": f"pole-{n}", "name": f"Pole {n}", "box": [0.5, 0.1, 0.6, 0.2]} for n in "12"]
+    cameras = [a_camera("one", url="rtsp://127.0.0.1:1/", lamps=lamps)]
+    config = write_site(tmp_path, {}, cameras=cameras)
+    result = simpang_edge("check", "--config", config)
+    assert f"{SITE}, 1 camera(s), 1 zone(s), 2 lamp(s)" in result.stdout
+
+
 def test_a_site_that_is_not_valid_is_told_on_stdout_with_its_own_exit_code(tmp_path: Path) -> None:
     config = write_site(tmp_path, {"one": f"rtsp://viewer:{PASSWORD}@host/"}, colour="red")
     result = simpang_edge("check", "--config", config, "--json")

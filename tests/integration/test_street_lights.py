@@ -16,10 +16,8 @@ from analytics.frames import Frame, Image
 from analytics.lamp_sight import is_night
 from analytics.lamps import LampRule, LampWatch
 from analytics.messages import (
-    EvidenceMessage,
     EvidenceRole,
     IncidentKind,
-    IncidentMessage,
     IncidentPhase,
     StreetLightMeasurement,
     ViewBox,
@@ -28,13 +26,10 @@ from edge.config import CameraSettings
 from edge.lamps import KeptLamps
 from edge.pipeline import CameraPipeline
 from edge.views import KeptView
-from models.manifest import load_manifest
 from models.onnx_detector import OnnxDetector
-from scripts.demo.footage import read_footage
-from scripts.demo.settings import camera_settings
 from tests.clips import DATA
+from tests.lamp_camera import BROKEN, FILM, OTHER, Kept, a_camera, a_detector
 from tests.lamp_films import (
-    FOOTAGE,
     RAIN_LAMPS,
     SIZE,
     between,
@@ -44,47 +39,16 @@ from tests.lamp_films import (
     lamp_of,
     spread,
 )
-from tests.tiny_model import write_tiny_model
 
 pytestmark = pytest.mark.integration
 
 logger = logging.getLogger(__name__)
 
-FILM = "street-lamp-dark"
-BROKEN, OTHER = "street-w2", "street-e2"
 EVENING = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
 IN_SECONDS = LampRule(nights=2, dark_s=8.0, shine_s=6.0)
 """The film's nights last for a quarter of a minute."""
 EAGER = LampRule(nights=1, dark_s=8.0, shine_s=6.0)
-
-
-class Kept:
-    """What a pipeline stored."""
-
-    def __init__(self) -> None:
-        self.incidents: list[IncidentMessage] = []
-        self.pictures: list[EvidenceMessage] = []
-
-    def keep(self, messages: Sequence[IncidentMessage | EvidenceMessage]) -> None:
-        for message in messages:
-            if isinstance(message, EvidenceMessage):
-                self.pictures.append(message)
-            else:
-                self.incidents.append(message)
-
-    @property
-    def open(self) -> list[IncidentMessage]:
-        last = {one.incident_id: one for one in self.incidents}
-        return [one for one in last.values() if one.phase is not IncidentPhase.CLOSED]
-
-
-def a_camera(**street_light: float) -> CameraSettings:
-    clip = next(one for one in read_footage(FOOTAGE) if one.file == f"{FILM}.mp4")
-    settings = camera_settings(clip, "rtsp://127.0.0.1/x") | {"url": None}
-    return CameraSettings.model_validate(
-        settings | ({"street_light": street_light} if street_light else {})
-    )
 
 
 def look_at(
@@ -112,9 +76,7 @@ def look_at(
 
 @pytest.fixture(scope="module")
 def detector(tmp_path_factory: pytest.TempPathFactory) -> OnnxDetector:
-    # Lamps need no model; this one sees nothing by night and takes no time.
-    path = write_tiny_model(tmp_path_factory.mktemp("model"), [(0, 0, 10, 10, "car")])
-    return OnnxDetector(load_manifest(path))
+    return a_detector(tmp_path_factory.mktemp("model"))
 
 
 def night_looks(first: int, last: int, images: Sequence[Image]) -> Iterator[tuple[datetime, Image]]:

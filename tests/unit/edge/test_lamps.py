@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 from analytics.lamps import LampRule, LampState
+from analytics.messages import IncidentKind, IncidentPhase, StreetLightMeasurement
 from edge.config import LampSettings
 from edge.lamps import KeptLamps, lamps_file
+from tests.builders import a_revision, an_incident
 
 LAMP = LampSettings(lamp="pole-14", name="Pole 14", box=(0.5, 0.1, 0.53, 0.13))
 EVENING = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -35,6 +37,34 @@ def test_what_was_seen_is_there_after_a_restart(tmp_path: Path) -> None:
 
     assert again.state == seen
     assert seen.nights == 1
+
+
+def test_what_was_told_of_a_lamp_of_late_is_known_after_a_restart(tmp_path: Path) -> None:
+    file = lamps_file(tmp_path / "lamps", "street", "home")
+    lamps = KeptLamps(file)
+    a_night(lamps)
+    outage = StreetLightMeasurement(lamp=LAMP.lamp, dark_nights=3)
+    incidents = [
+        an_incident(kind=IncidentKind.STREET_LIGHT, zone=LAMP.lamp, measurement=outage)
+        for _ in range(9)
+    ]
+    for incident in incidents:
+        lamps.told(incident)
+    closed = a_revision(incidents[-1], phase=IncidentPhase.CLOSED)
+    lamps.told(closed)
+    lamps.keep()
+
+    again = KeptLamps(file)
+    again.watch(LAMP, LampRule(), None)
+
+    known = [again.incident_of(one.incident_id) for one in incidents]
+    assert known == [None, *incidents[1:-1], closed]
+
+
+def test_a_file_that_tells_of_no_incidents_is_read(tmp_path: Path) -> None:
+    file = lamps_file(tmp_path, "street", "home")
+    file.write_text('{"version": 1, "lamps": {"pole-14": {"nights": 2}}}', encoding="utf-8")
+    assert KeptLamps(file).watch(LAMP, LampRule(nights=3), None).state.nights == 2
 
 
 def test_nothing_is_written_where_nothing_is_new(tmp_path: Path) -> None:
