@@ -21,7 +21,7 @@ from analytics.detections import Detections
 from analytics.frames import Frame
 from analytics.incidents import Sender
 from analytics.messages import IncidentKind, ModelVersion
-from analytics.slow_finding import Ground
+from analytics.slow_finding import CameraGround
 from analytics.zones import Zone
 from edge.config import CameraSettings, GroundPointSettings, ZoneSettings
 from edge.inspection import Inspection, Task
@@ -49,9 +49,9 @@ LOOK_EVERY_S = 2.0
 """As a watched camera sends key frames."""
 
 ROAD: Corners = ((0.36, 0.25), (0.64, 0.25), (0.96, 0.95), (0.07, 0.95))
-"""40 % of the view."""
+"""41 % of the view."""
 KERB: Corners = ((0.64, 0.25), (0.69, 0.25), (1.0, 0.75), (1.0, 0.95), (0.96, 0.95))
-"""5 % of the view."""
+"""6 % of the view."""
 
 MEDIAN_LOOKS = 15
 
@@ -257,7 +257,7 @@ def _memory(pictures: Sequence[Frame]) -> Figure:
 
 def _inspect(task: Task, detectors: Mapping[IncidentKind, Detector], background: Background) -> int:
     """Look at each tile of a zone, and return how many there were."""
-    inspection = Inspection([task], detectors, Ground(*_SIZE_PX))
+    inspection = Inspection([task], detectors, CameraGround(*_SIZE_PX))
     tiles = 0
     while not inspection.is_done:
         inspection.step(background)

@@ -2,7 +2,7 @@
 
 ::
 
-    python -m scripts.slow_scene_sheet FILE
+    python -m scripts.slow_scene.evidence_sheet FILE
 
 plays `FILM` through a camera's pipeline as the demo does, asks for a second look once the holes are
 mended, and writes the evidence that came out, side by side.
@@ -41,15 +41,14 @@ FILM: Final = "street-pothole.mp4"
 ASKED_AT_S: Final = 46.0
 """In the film the holes are mended at 44 s."""
 PANELS: Final = {
-    EvidenceRole.ANNOTATED: "the incident, people and plates blurred",
-    EvidenceRole.CLOSE_UP: "its empty scene",
-    EvidenceRole.BEFORE: "recheck: before",
-    EvidenceRole.AFTER: "recheck: after",
+    EvidenceRole.ANNOTATED: "an incident",
+    EvidenceRole.BEFORE: "its empty scene when it was found",
+    EvidenceRole.AFTER: "a second look, once it was mended: gone",
 }
 
 _BEGIN: Final = datetime(2026, 1, 1, tzinfo=UTC)
 _LOOKS_PER_S: Final = 2.0
-_HEIGHT_PX: Final = 270
+_STILL_PX: Final = (480, 270)
 _GAP_PX: Final = 6
 _TITLE_PX: Final = 26
 _PAPER: Final = 250
@@ -58,7 +57,7 @@ _INK: Final = (40, 40, 40)
 
 def main() -> int:
     """Write the sheet."""
-    parser = argparse.ArgumentParser(prog="python -m scripts.slow_scene_sheet")
+    parser = argparse.ArgumentParser(prog="python -m scripts.slow_scene.evidence_sheet")
     parser.add_argument("file", type=Path, metavar="FILE")
     arguments = parser.parse_args()
     limit_threads(1)
@@ -125,13 +124,15 @@ def _read(picture: EvidenceMessage) -> Image:
 
 
 def _panel(image: Image, title: str) -> Image:
-    height, width = image.shape[:2]
-    shown_px = (round(width * _HEIGHT_PX / height), _HEIGHT_PX)
-    shown = cv2.resize(image, shown_px, interpolation=cv2.INTER_AREA)
-    size = (_HEIGHT_PX + _TITLE_PX, shown_px[0] + _GAP_PX, 3)
-    panel = np.full(size, _PAPER, np.uint8)
-    panel[:_HEIGHT_PX, : shown_px[0]] = shown
-    place = (2, _HEIGHT_PX + 18)
+    """Return the middle of a picture, of one size, with a line below."""
+    width, height = _STILL_PX
+    gain = max(width / image.shape[1], height / image.shape[0])
+    size_px = (round(image.shape[1] * gain), round(image.shape[0] * gain))
+    shown = cv2.resize(image, size_px, interpolation=cv2.INTER_AREA)
+    left, top = (size_px[0] - width) // 2, (size_px[1] - height) // 2
+    panel = np.full((height + _TITLE_PX, width + _GAP_PX, 3), _PAPER, np.uint8)
+    panel[:height, :width] = shown[top : top + height, left : left + width]
+    place = (2, height + 18)
     cv2.putText(panel, title, place, cv2.FONT_HERSHEY_SIMPLEX, 0.42, _INK, 1, cv2.LINE_AA)
     return panel
 
