@@ -32,6 +32,8 @@ _READY_VOTES: Final = 3
 """From so many looks that agree a block is known."""
 _FOLLOWS: Final = 8
 """Looks over which the ground is averaged: noise goes, slow light does not."""
+_TOGETHER: Final = 128
+"""Blocks that are moved at a time: their numbers stay in a core's cache."""
 
 _Votes = npt.NDArray[np.int16]
 _Places = npt.NDArray[np.intp]
@@ -118,7 +120,7 @@ class Background:
         self.looks += 1
         seen = np.flatnonzero(~self.blocks.touched(hidden))
         if len(seen):
-            self._take_in(self.blocks.taken(image)[seen], seen)
+            self._take_in(self.blocks.taken(image), seen)
 
     def confirmed_since(self, look: int) -> BoolArray:
         """Return which known blocks were seen as they are in a look after the ``look``-th."""
@@ -165,26 +167,27 @@ class Background:
         self._ground, self._votes = ground, np.minimum(votes, self.rule.settled_votes)
 
     def _take_in(self, pixels: Pixels, at: _Places) -> None:
+        """Take in the blocks ``at`` of ``pixels``, which has all of them."""
         votes, rival_votes = self._votes[at], self._rival_votes[at]
-        now, ground = thumbs(pixels), thumbs(self._ground[at])
+        now, ground = thumbs(pixels)[at], thumbs(self._ground)[at]
         like_ground = (votes > 0) & alike(now, ground, light(now, ground, votes > 0))
         like_rival = ~like_ground & (rival_votes > 0)
         like_rival[like_rival] = alike(now[like_rival], thumbs(self._rival[at[like_rival]]))
         stranger = ~like_ground & ~like_rival
 
         mine = at[like_ground]
-        _follow(self._ground, mine, pixels[like_ground], self._votes[mine])
+        _follow(self._ground, mine, pixels, self._votes)
         self._votes[mine] = np.minimum(self._votes[mine] + 1, self.rule.settled_votes)
         self._rival_votes[mine] = np.maximum(self._rival_votes[mine] - 1, 0)
         self._confirmed_at[mine] = self.looks
 
         other = at[like_rival]
-        _follow(self._rival, other, pixels[like_rival], self._rival_votes[other])
+        _follow(self._rival, other, pixels, self._rival_votes)
         self._rival_votes[other] += 1
         self._votes[other] = np.maximum(self._votes[other] - 1, 0)
 
         new = at[stranger]
-        self._rival[new] = pixels[stranger]
+        self._rival[new] = pixels[new]
         self._rival_votes[new] = 1
 
         won = at[self._rival_votes[at] > self._votes[at]]
@@ -194,13 +197,18 @@ class Background:
 
 
 def _follow(scene: Pixels, at: _Places, pixels: Pixels, votes: _Votes) -> None:
-    """Move blocks of a scene towards what was seen now, the less the better they are known."""
-    is_settled = votes >= _FOLLOWS - 1
+    """Move the blocks ``at`` of a scene towards what was seen now, less the better it is known."""
+    is_settled = votes[at] >= _FOLLOWS - 1
     old, young = at[is_settled], at[~is_settled]
-    # Whole numbers: this is most of the work, and what is lost by rounding is noise.
-    was = scene[old].astype(np.uint16)
-    scene[old] = (was * (_FOLLOWS - 1) + pixels[is_settled] + _FOLLOWS // 2) // _FOLLOWS
-    weight = 1 / (votes[~is_settled].astype(np.float32) + 1)
+    for first in range(0, len(old), _TOGETHER):
+        some = old[first : first + _TOGETHER]
+        # Whole numbers, in place: this is most of the work, and what rounding loses is noise.
+        moved = scene[some].astype(np.uint16)
+        moved *= _FOLLOWS - 1
+        moved += pixels[some]
+        moved += _FOLLOWS // 2
+        moved //= _FOLLOWS
+        scene[some] = moved
+    weight = 1 / (votes[young].astype(np.float32) + 1)
     began = scene[young].astype(np.float32)
-    moved = began + (pixels[~is_settled] - began) * weight[:, None, None, None]
-    scene[young] = np.rint(moved)
+    scene[young] = np.rint(began + (pixels[young] - began) * weight[:, None, None, None])

@@ -41,6 +41,13 @@ class CleanReference:
         self._since: npt.NDArray[np.float64] = np.zeros(count)
         self.changed: BoolArray = np.zeros(count, np.bool_)
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes that it keeps."""
+        scene_bytes = 0 if self._scene is None else self._scene.nbytes
+        arrays = (self._known, self._unclean, self._since, self.changed)
+        return scene_bytes + sum(array.nbytes for array in arrays)
+
     def update(self, background: Background, occupied: BoolArray, at: datetime) -> None:
         """Compare a background with the clean scene, and follow its light.
 

@@ -72,12 +72,11 @@ def alike(now: Thumbs, was: Thumbs, lit: float = 1.0) -> BoolArray:
     # What is brighter also differs more.
     scale = max(1.0, lit)
     off = now - was * np.float32(lit)
-    level = off.mean(axis=(1, 2), keepdims=True)
-    off -= level
+    # The mean over the pixels; `mean` itself takes five times as long.
+    level = np.einsum("nyxc->nc", off) / np.float32(off.shape[1] * off.shape[2])
+    off -= level[:, None, None]
     texture = np.abs(off, out=off).mean(axis=(1, 2, 3))
-    same: BoolArray = (np.abs(level).max(axis=(1, 2, 3)) < _LEVEL * scale) & (
-        texture < _TEXTURE * scale
-    )
+    same: BoolArray = (np.abs(level).max(axis=1) < _LEVEL * scale) & (texture < _TEXTURE * scale)
     return same
 
 

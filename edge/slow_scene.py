@@ -143,7 +143,7 @@ class SlowScene:
             self._is_news = False
             self._report(seen, sight)
         self._second_looks.begin(sight, at)
-        hidden = _hidden(seen.detections)
+        hidden = hidden_boxes(seen.detections)
         if sight.background.is_due(at):
             sight.background.look(frame.whole(), hidden, at)
         self._second_looks.look(frame, hidden)
@@ -347,8 +347,8 @@ def _open_part(incident: IncidentMessage | None) -> IncidentMessage | None:
     return incident if incident is not None and incident.phase in _OPEN else None
 
 
-def _hidden(found: Detections) -> FloatArray:
-    """Return the boxes that what was found may hide, shadows included."""
+def hidden_boxes(found: Detections) -> FloatArray:
+    """Return the boxes that what was found may hide, shadows included, in its pixels ``(n, 4)``."""
     boxes = found.where(found.confidence >= _HIDES).xyxy
     rim = _WIDER * (boxes[:, 2:] - boxes[:, :2])
     hidden: FloatArray = np.concatenate([boxes[:, :2] - rim, boxes[:, 2:] + rim], axis=1)

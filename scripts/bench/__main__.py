@@ -15,7 +15,17 @@ from importlib.metadata import version
 from pathlib import Path
 
 from models.opencv import limit_threads
-from scripts.bench import decode, delivery, detector, farm, memory, pipeline, sizes, storing
+from scripts.bench import (
+    decode,
+    delivery,
+    detector,
+    farm,
+    memory,
+    pipeline,
+    sizes,
+    slow_scene,
+    storing,
+)
 from scripts.bench.figures import NotMeasuredError, NotRun, Row, table
 from scripts.bench.film import ensure_film
 from scripts.bench.plan import FULL, QUICK, Plan, Size
@@ -26,6 +36,7 @@ SECTIONS: Mapping[str, Callable[[Plan], list[Row]]] = {
     "detector": detector.measure,
     "sizes": sizes.measure,
     "pipeline": pipeline.measure,
+    "slow": slow_scene.measure,
     "outbox": storing.measure,
     "delivery": delivery.measure,
     "memory": memory.measure,

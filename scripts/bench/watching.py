@@ -39,11 +39,21 @@ def camera_of(name: str, zones: dict[str, Corners]) -> CameraSettings:
 
 @contextmanager
 def frames_of(
-    film: Path, sampling: Sampling, *, limit: int | None = None
+    film: Path,
+    sampling: Sampling,
+    *,
+    limit: int | None = None,
+    within_px: tuple[int, int] | None = None,
 ) -> Iterator[Iterator[Frame]]:
-    """Give a film's frames as fast as they can be read, ``limit`` at most."""
+    """Give a film's frames as fast as they can be read, ``limit`` at most.
+
+    Parameters
+    ----------
+    within_px
+        Width and height that they are scaled down to fit in; None for as they come.
+    """
     at = datetime.now(UTC)
-    source = open_file(film, sampling=sampling, start_at=at, pace="max")
+    source = open_file(film, sampling=sampling, within_px=within_px, start_at=at, pace="max")
     with closing(source):
         yield (sample.frame() for sample in islice(source.samples(), limit))
 

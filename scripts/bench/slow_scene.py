@@ -1,0 +1,307 @@
+"""The slow scene of one 1080p camera: what it takes of a core, and of memory.
+
+Time is the processor's, of this process. The film has no vehicle that a model knows: nothing hides
+the ground, so that each look takes in all of it.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from itertools import cycle
+
+import cv2
+import numpy as np
+
+from analytics.background import Background, BackgroundRule
+from analytics.blocks import Blocks, Pixels
+from analytics.clean_reference import CleanReference
+from analytics.detections import Detections
+from analytics.frames import Frame
+from analytics.incidents import Sender
+from analytics.messages import IncidentKind, ModelVersion
+from analytics.slow_finding import CameraGround
+from analytics.zones import Zone
+from edge.config import CameraSettings, GroundPointSettings, ZoneSettings
+from edge.inspection import Inspection, Task
+from edge.keeping import Keeping
+from edge.photographer import Photographer
+from edge.reporting import Reporter
+from edge.sampling import Sampling
+from edge.slow_scene import SLOW_KINDS, Seen, SlowScene, SlowTools
+from edge.slow_store import SlowStore
+from models.detector import Detector
+from models.manifest import find_manifest, load_manifest
+from models.onnx_detector import OnnxDetector
+from scripts.bench.contest import Contest, Measure, hold
+from scripts.bench.detector import bare_session, load_detector
+from scripts.bench.figures import Figure, Row, Unit
+from scripts.bench.film import HEIGHT_PX, WIDTH_PX
+from scripts.bench.plan import Plan
+from scripts.bench.watching import SITE, SOFTWARE, Corners, frames_of
+
+AIM_CORES = 0.003
+"""What background and inspections of a camera may take, at an inspection each five minutes."""
+AIM_MB = 8.0
+
+LOOK_EVERY_S = 2.0
+"""As a watched camera sends key frames."""
+
+ROAD: Corners = ((0.36, 0.25), (0.64, 0.25), (0.96, 0.95), (0.07, 0.95))
+"""41 % of the view."""
+KERB: Corners = ((0.64, 0.25), (0.69, 0.25), (1.0, 0.75), (1.0, 0.95), (0.96, 0.95))
+"""6 % of the view."""
+
+MEDIAN_LOOKS = 15
+
+_SIZE_PX = (WIDTH_PX, HEIGHT_PX)
+_ENLARGED_PX_PER_M = 50.0
+"""Pixels a metre at which a pothole model's tiles are enlarged twice, the most there is."""
+_BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
+_NOTHING_HIDDEN = np.zeros((0, 4), np.float32)
+
+_OURS = "ours"
+_AIM = "the aim"
+_LOOKS = "its looks alone"
+_INSPECTION = "its inspection alone"
+_CONVERTING = "converting 1080p to BGR"
+_MOG2 = "cv2 MOG2, apply"
+_MEDIAN = f"np.median of {MEDIAN_LOOKS} looks"
+_BARE = "session.run alone"
+
+
+def measure(plan: Plan) -> list[Row]:
+    """Return what a camera's slow scene takes, as a whole and in parts."""
+    detectors: dict[IncidentKind, Detector] = {
+        kind: OnnxDetector(load_manifest(find_manifest(kind.value)), threads=1)
+        for kind in SLOW_KINDS
+    }
+    within_px = (640, 384)
+    with frames_of(plan.film, Sampling(1.0), within_px=within_px) as frames:
+        pictures = list(frames)
+    return [
+        _whole(plan, pictures, detectors, px_per_m=None),
+        _whole(plan, pictures, detectors, px_per_m=_ENLARGED_PX_PER_M),
+        _look(plan, pictures),
+        *(_tiles(plan, kind, detectors, pictures) for kind in SLOW_KINDS),
+        _memory(pictures),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Cost:
+    """Processor seconds a second of one camera."""
+
+    looks: float
+    inspection: float
+
+
+class _Camera:
+    """A camera whose pictures come one after the other for as long as it is asked."""
+
+    def __init__(
+        self,
+        settings: CameraSettings,
+        pictures: Sequence[Frame],
+        detectors: Mapping[IncidentKind, Detector],
+    ) -> None:
+        self._every_s = settings.inspection.every_s
+        self._frames = _going_on(pictures)
+        traffic = load_detector()
+        keeping = Keeping(lambda _: None, monotonic=time.monotonic)
+        reporters = {
+            kind: Reporter(_sender(settings, detector), keeping)
+            for kind, detector in detectors.items()
+        }
+        self._scene = SlowScene(
+            settings,
+            SlowTools(detectors, SlowStore(None)),
+            reporters,
+            Photographer(settings.camera, traffic, traffic),
+            reply=lambda _: None,
+        )
+
+    def watch(self) -> _Cost:
+        """Watch from one inspection to the next, and return what it took."""
+        looks_s = inspection_s = 0.0
+        count = round(self._every_s / LOOK_EVERY_S)
+        for _ in range(count):
+            frame = next(self._frames)
+            started_s = time.process_time()
+            self._scene.look(Seen(frame, Detections.none()))
+            looked_s = time.process_time()
+            while self._scene.work(frame.captured_at):
+                pass
+            looks_s += looked_s - started_s
+            inspection_s += time.process_time() - looked_s
+        return _Cost(looks_s / self._every_s, inspection_s / self._every_s)
+
+
+def settings_of(px_per_m: float | None) -> CameraSettings:
+    """Return a camera that looks for both kinds.
+
+    Parameters
+    ----------
+    px_per_m
+        Pixels a metre on its ground, seen from straight above; None where that is not known.
+    """
+    return CameraSettings(
+        camera="slow",
+        name="slow",
+        simulated=True,
+        zones=(
+            ZoneSettings(
+                zone="road",
+                name="road",
+                polygon=ROAD,
+                looks_for=(IncidentKind.CONGESTION, IncidentKind.POTHOLE),
+            ),
+            ZoneSettings(zone="kerb", name="kerb", polygon=KERB, looks_for=(IncidentKind.RUBBISH,)),
+        ),
+        ground=() if px_per_m is None else _from_above(px_per_m),
+    )
+
+
+def camera_blocks() -> Blocks:
+    """Return what is kept of that camera's view."""
+    return Blocks.of([Zone.of("road", ROAD), Zone.of("kerb", KERB)], _SIZE_PX)
+
+
+def _whole(
+    plan: Plan,
+    pictures: Sequence[Frame],
+    detectors: Mapping[IncidentKind, Detector],
+    *,
+    px_per_m: float | None,
+) -> Figure:
+    camera = _Camera(settings_of(px_per_m), pictures, detectors)
+    camera.watch()  # learns the scene, and warms up
+    costs = [camera.watch() for _ in range(plan.size.rounds)]
+    contest = Contest(
+        {
+            _OURS: [cost.looks + cost.inspection for cost in costs],
+            _AIM: [AIM_CORES] * len(costs),
+            _LOOKS: [cost.looks for cost in costs],
+            _INSPECTION: [cost.inspection for cost in costs],
+        }
+    )
+    key = "slow.cores" if px_per_m is None else "slow.cores_enlarged"
+    what = "slow scene, one 1080p camera"
+    if px_per_m is not None:
+        what += f", tiles enlarged at {px_per_m:g} px/m"
+    return contest.figure(key, what, Unit.CORES, _OURS, _AIM, _LOOKS, _INSPECTION)
+
+
+def _look(plan: Plan, pictures: Sequence[Frame]) -> Figure:
+    """Compare one look with others that learn from as many pixels."""
+    blocks = camera_blocks()
+    whole = [frame.whole() for frame in pictures]
+    images = cycle(whole)
+    # Others want one picture: the blocks below each other.
+    strips = [_strip(blocks.taken(image)) for image in whole]
+    stack = np.stack([strip for strip, _ in zip(cycle(strips), range(MEDIAN_LOOKS), strict=False)])
+    background = Background(blocks, BackgroundRule(every_s=0.0))
+    mog2 = cv2.createBackgroundSubtractorMOG2(detectShadows=False)
+    one = cycle(strips)
+    contestants: dict[str, Callable[[], object]] = {
+        _OURS: lambda: background.look(next(images), _NOTHING_HIDDEN, _BEGIN),
+        _CONVERTING: pictures[0].whole,
+        _MOG2: lambda: mog2.apply(next(one)),
+        _MEDIAN: lambda: np.median(stack, axis=0),
+    }
+    for _ in range(MEDIAN_LOOKS):  # until what is learnt is settled
+        for name in (_OURS, _MOG2):
+            contestants[name]()
+    times = {name: 1 if name == _MEDIAN else 10 for name in contestants}
+    timed = {name: _milliseconds(run, times[name]) for name, run in contestants.items()}
+    contest = hold(timed, rounds=plan.size.rounds)
+    what = f"  a look into its background, {_zone_share():.0%} of the view"
+    return contest.figure("slow.look_ms", what, Unit.MS, _OURS, _CONVERTING, _MOG2, _MEDIAN)
+
+
+def _tiles(
+    plan: Plan,
+    kind: IncidentKind,
+    detectors: Mapping[IncidentKind, Detector],
+    pictures: Sequence[Frame],
+) -> Figure:
+    background = Background(camera_blocks(), BackgroundRule(every_s=0.0))
+    for frame in pictures:
+        background.look(frame.whole(), _NOTHING_HIDDEN, frame.captured_at)
+    zone = Zone.of("road", ROAD) if kind is IncidentKind.POTHOLE else Zone.of("kerb", KERB)
+    inspect = partial(_inspect, Task(kind, zone), detectors, background)
+    tiles = inspect()
+    manifest = detectors[kind].manifest
+    bare = bare_session(manifest.file, manifest.input)
+    contest = hold(
+        {
+            _OURS: _milliseconds(inspect, 1),
+            _BARE: _milliseconds(lambda: [bare() for _ in range(tiles)], 1),
+        },
+        rounds=plan.size.rounds,
+    )
+    what = f"  {tiles} tiles looked at for {kind.value}"
+    return contest.figure(f"slow.{kind.value}_ms", what, Unit.MS, _OURS, _BARE)
+
+
+def _memory(pictures: Sequence[Frame]) -> Figure:
+    background = Background(camera_blocks(), BackgroundRule(every_s=0.0))
+    background.look(pictures[0].whole(), _NOTHING_HIDDEN, _BEGIN)
+    reference = CleanReference(len(background.blocks))
+    reference.update(background, np.zeros(len(background.blocks), np.bool_), _BEGIN)
+    ours_mb = (background.nbytes + reference.nbytes) / 1e6
+    contest = Contest({_OURS: [ours_mb], _AIM: [AIM_MB]})
+    return contest.figure("slow.memory", "  its background and clean scene", Unit.MB, _OURS, _AIM)
+
+
+def _inspect(task: Task, detectors: Mapping[IncidentKind, Detector], background: Background) -> int:
+    """Look at each tile of a zone, and return how many there were."""
+    inspection = Inspection([task], detectors, CameraGround(*_SIZE_PX))
+    tiles = 0
+    while not inspection.is_done:
+        inspection.step(background)
+        tiles += 1
+    inspection.results()
+    return tiles
+
+
+def _zone_share() -> float:
+    return float((Zone.of("road", ROAD).cells | Zone.of("kerb", KERB).cells).mean())
+
+
+def _strip(pixels: Pixels) -> Pixels:
+    return np.ascontiguousarray(pixels.reshape(-1, pixels.shape[2], 3))
+
+
+def _going_on(pictures: Sequence[Frame]) -> Iterator[Frame]:
+    at = _BEGIN
+    for frame in cycle(pictures):
+        yield replace(frame, captured_at=at)
+        at += timedelta(seconds=LOOK_EVERY_S)
+
+
+def _sender(settings: CameraSettings, detector: Detector) -> Sender:
+    manifest = detector.manifest
+    model = ModelVersion(name=manifest.name, version=manifest.version)
+    return Sender(SITE, settings.camera, settings.position, SOFTWARE, (model,))
+
+
+def _from_above(px_per_m: float) -> tuple[GroundPointSettings, ...]:
+    width_m, height_m = WIDTH_PX / px_per_m, HEIGHT_PX / px_per_m
+    return tuple(
+        GroundPointSettings(view=(x, y), east_m=x * width_m, north_m=(1 - y) * height_m)
+        for x, y in ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
+    )
+
+
+def _milliseconds(run: Callable[[], object], times: int) -> Measure:
+    """Return a measurement: milliseconds of processor time for one run."""
+
+    def lap() -> float:
+        started_s = time.process_time()
+        for _ in range(times):
+            run()
+        return 1000 * (time.process_time() - started_s) / times
+
+    return lap
