@@ -26,7 +26,7 @@ import numpy.typing as npt
 from analytics.blocks import Blocks, Pixels
 from analytics.detections import BoolArray, FloatArray
 from analytics.frames import Image
-from analytics.likeness import alike, light, thumbs
+from analytics.likeness import alike, compared, light, thumbs
 
 _READY_VOTES: Final = 3
 """From so many looks that agree a block is known."""
@@ -65,6 +65,8 @@ class Background:
         As given.
     looks
         How many were taken in.
+    noise
+        Grey levels that a pixel of the known ground is off from look to look, of late.
     """
 
     def __init__(self, blocks: Blocks, rule: BackgroundRule) -> None:
@@ -78,6 +80,7 @@ class Background:
         self._confirmed_at: npt.NDArray[np.int32] = np.full(n, -(2**30), np.int32)
         self._at: datetime | None = None
         self.looks = 0
+        self.noise = 0.0
 
     @property
     def nbytes(self) -> int:
@@ -170,7 +173,9 @@ class Background:
         """Take in the blocks ``at`` of ``pixels``, which has all of them."""
         votes, rival_votes = self._votes[at], self._rival_votes[at]
         now, ground = thumbs(pixels)[at], thumbs(self._ground)[at]
-        like_ground = (votes > 0) & alike(now, ground, light(now, ground, votes > 0))
+        like_ground, off = compared(now, ground, light(now, ground, votes > 0))
+        like_ground &= votes > 0
+        self._note_noise(off[votes >= _READY_VOTES])
         like_rival = ~like_ground & (rival_votes > 0)
         like_rival[like_rival] = alike(now[like_rival], thumbs(self._rival[at[like_rival]]))
         stranger = ~like_ground & ~like_rival
@@ -194,6 +199,11 @@ class Background:
         self._ground[won] = self._rival[won]
         self._votes[won], self._rival_votes[won] = self._rival_votes[won], 0
         self._confirmed_at[won] = self.looks
+
+    def _note_noise(self, off: FloatArray) -> None:
+        if len(off):
+            # The median: what stands on the ground is not its noise.
+            self.noise += (float(np.median(off)) - self.noise) / min(self.looks, _FOLLOWS)
 
 
 def _follow(scene: Pixels, at: _Places, pixels: Pixels, votes: _Votes) -> None:

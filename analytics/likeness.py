@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analytics.blocks import Pixels
-from analytics.detections import BoolArray
+from analytics.detections import BoolArray, FloatArray
 from analytics.frames import Image
 
 Thumbs = npt.NDArray[np.float32]
@@ -69,15 +69,23 @@ def alike(now: Thumbs, was: Thumbs, lit: float = 1.0) -> BoolArray:
     lit
         How bright the scene is for what it was, see `light`.
     """
+    return compared(now, was, lit)[0]
+
+
+def compared(now: Thumbs, was: Thumbs, lit: float = 1.0) -> tuple[BoolArray, FloatArray]:
+    """Return which blocks show the same thing, and how far the pixels of each are off, ``(n,)``.
+
+    That is in grey levels, beside what their mean is off: noise, rain, or another thing.
+    """
     # What is brighter also differs more.
     scale = max(1.0, lit)
     off = now - was * np.float32(lit)
     # The mean over the pixels; `mean` itself takes five times as long.
     level = np.einsum("nyxc->nc", off) / np.float32(off.shape[1] * off.shape[2])
     off -= level[:, None, None]
-    texture = np.abs(off, out=off).mean(axis=(1, 2, 3))
+    texture: FloatArray = np.abs(off, out=off).mean(axis=(1, 2, 3))
     same: BoolArray = (np.abs(level).max(axis=1) < _LEVEL * scale) & (texture < _TEXTURE * scale)
-    return same
+    return same, texture
 
 
 def is_same_scene(now: Image, was: Image, box: tuple[float, float, float, float]) -> bool:
