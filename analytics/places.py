@@ -116,7 +116,7 @@ class Place:
     incident
         The last revision that was told of it; None before it opened.
     before
-        The empty scene around it as it was when it opened.
+        The empty scene around it as it was after it opened last.
     """
 
     box: ViewBox
@@ -222,7 +222,7 @@ class Places:
             if self._is_gone(place, at):
                 place.close(at)
         elif self._is_there(place, at):
-            place.is_open = True
+            place.is_open, place.before = True, None
 
     def _is_there(self, place: Place, at: datetime) -> bool:
         rule, told = self._rule, place.looks + place.misses

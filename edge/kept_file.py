@@ -39,6 +39,15 @@ class KeptFile:
             "%s in %s cannot be read and is learnt anew: %s", self._what, self._path, why
         )
 
+    def discard(self) -> None:
+        """Delete it, if it is there."""
+        if self._path is None:
+            return
+        try:
+            self._path.unlink(missing_ok=True)
+        except OSError as exc:
+            logger.warning("%s in %s is not deleted: %s", self._what, self._path, exc.strerror)
+
     def write(self, content: bytes) -> None:
         """Replace its content; it is whole or as it was, also after a power cut."""
         if self._path is None:

@@ -72,7 +72,7 @@ class SecondLook:
         self._box = box_px(place.box, size_px)
         self._window = centred(self._box, tile, size_px)
         self._background = Background(
-            Blocks.around(np.array(self._window, np.float32), size_px),
+            Blocks.around(self._sees(), size_px),
             BackgroundRule(min(every_s, _EVERY_S)),
         )
 
@@ -118,6 +118,13 @@ class SecondLook:
             return (scene(self._background, self.place.box),)
         now = self._background.picture(before.window)
         return before, Scene(aligned(now, before.image), before.window)
+
+    def _sees(self) -> FloatArray:
+        """Return the box, in pixels, around the detector's window and the picture of before."""
+        before = self.place.before
+        windows = np.array([self._window, self._window if before is None else before.window])
+        box = np.concatenate([windows[:, :2].min(axis=0), windows[:, 2:].max(axis=0)])
+        return box.astype(np.float32)
 
     def _known(self) -> float:
         mine = self._background.blocks.touched(self._box[None])

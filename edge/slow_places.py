@@ -1,9 +1,10 @@
 """One zone's places of one kind: what an inspection's boxes mean for them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+from uuid import UUID
 
 import numpy as np
 
@@ -101,7 +102,8 @@ class ZonePlaces:
         in_sight = background.confirmed_since(inspected.since_look)
         self._places.look(boxes, at, unseen=lambda place: self._unseen(place, inspected, in_sight))
         for place in self.places:
-            if place.is_open and place.before is None:
+            # Of a place that is hidden, or mended meanwhile, this would be no picture of the thing.
+            if place.is_open and place.before is None and place.last is Outcome.SEEN:
                 place.before = scene(background, place.box)
 
     def at_place(self, place: Place, found: Detections, size_px: tuple[int, int]) -> Detections:
@@ -121,9 +123,19 @@ class ZonePlaces:
             None,
         )
         if known is None:
-            known = Place(box, incident.started_at, box, looks=1)
+            known = Place(box, incident.started_at, box, looks=1, confidence=incident.confidence)
             self._places.places.append(known)
         known.is_open, known.incident = True, incident
+
+    def drop_untold(self, told: Collection[UUID]) -> None:
+        """Open no place's incident anew that is not among those that are open.
+
+        A place whose thing is still there opens another one.
+        """
+        for place in self.places:
+            incident = place.incident
+            if place.is_open and incident is not None and incident.incident_id not in told:
+                place.is_open, place.incident = False, None
 
     def hide_all(self, at: datetime) -> None:
         """Note that nothing could be seen."""
@@ -163,9 +175,10 @@ class ZonePlaces:
             if around.any() and inspected.reference.changed[around].mean() >= _COVERED:
                 return Outcome.HIDDEN
             return Outcome.GONE
-        # A place that looks as clean as ever is clean, whatever else stands in its box.
+        # A place that looks as clean as ever is clean, whatever else stands in its box; one that
+        # was emptied is empty until something is found there.
         has_changed = inspected.reference.changed[mine].mean() >= _LEAST_CHANGED
-        if has_changed and looks_as(background, place.before, place.box):
+        if place.looks and has_changed and looks_as(background, place.before, place.box):
             return Outcome.SEEN
         if is_covered(background, place.before, place.box):
             return Outcome.HIDDEN

@@ -158,8 +158,8 @@ class SlowScene:
     def look_away(self, at: datetime, *, turned: bool) -> None:
         """Note that the view cannot be trusted; one that was turned is learnt anew."""
         if turned and self._sight is not None:
-            self._sight = None
-            self._inspection = None
+            self._forget_sight("the view was turned away")
+            self._store.discard_scene()
         self._take_orders(at)
 
     def work(self, at: datetime) -> bool:
@@ -178,7 +178,7 @@ class SlowScene:
         if self._inspection is None or self._sight is None:
             return False
         if not self._inspection.is_done:
-            self._inspection.step(self._sight.background)
+            self._step(self._inspection, self._sight.background)
             return True
         inspection, self._inspection = self._inspection, None
         self._conclude(inspection, self._sight, at)
@@ -197,11 +197,29 @@ class SlowScene:
         self._keep_scene()
         self._keep_places()
 
+    def _step(self, inspection: Inspection, background: Background) -> None:
+        try:
+            inspection.step(background)
+        except DetectorError:
+            # What was not looked at is not gone.
+            self._inspection = None
+            raise
+
+    def _forget_sight(self, why: str) -> None:
+        self._sight = self._inspection = None
+        self._is_news = False
+        seconds, self._second_looks = self._second_looks, []
+        for second in seconds:
+            self._cannot_see(second.order, why)
+
     def _sight_of(self, size_px: tuple[int, int]) -> "_Sight":
-        if self._sight is None or self._sight.background.blocks.size_px != size_px:
+        if self._sight is not None and self._sight.background.blocks.size_px != size_px:
+            self._forget_sight("the picture's size has changed")
+            for _, place in self._places():
+                place.before = None
+        if self._sight is None:
             self._sight = _Sight.of(self._camera, [one.zone for one in self._zones], size_px)
             self._sight.restore(self._store)
-            self._inspection = None
         return self._sight
 
     def _begin(self, sight: "_Sight", at: datetime) -> None:
@@ -220,7 +238,8 @@ class SlowScene:
                 for zone in self._zones:
                     zone.hide_all(at)
             return
-        self._next_at = max(self._next_at + every, at)
+        due_at = self._next_at + every
+        self._next_at = due_at if due_at > at else at + every
         tasks = [Task(one.kind, one.zone) for one in self._zones]
         self._inspection = Inspection(tasks, self._detectors, sight.ground)
 
@@ -346,7 +365,7 @@ class SlowScene:
         else:
             # It came back, or was never gone: a new incident tells so with the next look.
             place.is_open, place.began_at, self._is_news = True, at, True
-            place.looks = max(place.looks, 1)
+            place.looks, place.confidence = max(place.looks, 1), last.confidence
             return ()
         pictures = self._pair(second, revision, at)
         reporter.store(revision, pictures)
@@ -410,7 +429,7 @@ class _Sight:
         )
         return cls(
             Background(blocks, rule),
-            CleanReference(len(blocks)),
+            CleanReference(blocks),
             Ground(*size_px, camera.ground_plane, camera.position),
         )
 
@@ -453,6 +472,8 @@ def _zone_places(
 
 def _adopt(zones: Sequence[ZonePlaces], open_incidents: Sequence[IncidentMessage]) -> None:
     """Give each open incident its place; the outbox knows better than the places' file."""
+    for zone in zones:
+        zone.drop_untold({incident.incident_id for incident in open_incidents})
     for incident in open_incidents:
         measurement = incident.measurement
         if not isinstance(measurement, PotholeMeasurement | RubbishMeasurement):

@@ -3,12 +3,11 @@
 import base64
 import time
 from collections.abc import Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from analytics.messages import IncidentKind, IncidentMessage, ViewBox
 from analytics.places import Outcome, Place, Scene
@@ -32,16 +31,16 @@ class _KeptPlace(_Kept):
     zone: str
     box: ViewBox
     first_box: ViewBox
-    began_at: datetime
+    began_at: AwareDatetime
     looks: int
     misses: int
     confidence: float
     last: Outcome
-    gone_since: datetime | None
+    gone_since: AwareDatetime | None
     gone_looks: int
     is_open: bool
     returns: int
-    ended_at: datetime | None
+    ended_at: AwareDatetime | None
     incident: IncidentMessage | None
     before: _KeptScene | None
 
@@ -82,6 +81,11 @@ class SlowStore:
     def keep_places(self, places: Sequence[tuple[IncidentKind, str, Place]]) -> None:
         """Write all places."""
         self._places.write(_PLACES.dump_json([_kept(*one) for one in places]))
+
+    def discard_scene(self) -> None:
+        """Forget background and reference: they are of a view that was turned away."""
+        self.background.discard()
+        self.reference.discard()
 
     def scene_is_due(self) -> bool:
         """Return whether background and reference are to be kept now, and book it if they are."""
