@@ -4,7 +4,7 @@
 
     key frame ─> blocks ─ like the ground? ─> the ground follows it
                         ─ like the rival?  ─> a vote for it; with enough of them it is the ground
-                        ─ neither?         ─> it is the new rival
+                        ─ neither?         ─> a vote off the rival's; with none it is the new one
     under a vehicle or a person: not looked at
 
 Each block of 24 px votes by itself. Two pictures and a few numbers a block are all that is kept,
@@ -14,8 +14,6 @@ Journal on Image and Video Processing, 2011), with one rival instead of many, an
 whole scene taken out first.
 """
 
-import io
-import zipfile
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -26,6 +24,7 @@ import numpy.typing as npt
 from analytics.blocks import Blocks, Pixels
 from analytics.detections import BoolArray, FloatArray
 from analytics.frames import Image
+from analytics.kept_arrays import pack, unpack
 from analytics.likeness import alike, compared, light, thumbs
 
 _READY_VOTES: Final = 3
@@ -135,13 +134,7 @@ class Background:
 
     def to_bytes(self) -> bytes:
         """Return what is known, to be read by `restore` after a restart."""
-        buffer = io.BytesIO()
-        size = (*self.blocks.size_px, self.blocks.side_px)
-        place = np.stack((self.blocks.row, self.blocks.column)).astype(np.int32)
-        np.savez_compressed(
-            buffer, size=np.array(size), place=place, ground=self._ground, votes=self._votes
-        )
-        return buffer.getvalue()
+        return pack(where=self.blocks.where(), ground=self._ground, votes=self._votes)
 
     def restore(self, data: bytes) -> None:
         """Go on with what `to_bytes` gave of the same blocks.
@@ -151,21 +144,9 @@ class Background:
         ValueError
             Where it is something else, damaged, or of other blocks.
         """
-        try:
-            with np.load(io.BytesIO(data), allow_pickle=False) as stored:
-                size, place = stored["size"], stored["place"]
-                ground, votes = stored["ground"], stored["votes"]
-        except (OSError, KeyError, EOFError, ValueError, zipfile.BadZipFile) as exc:
-            raise ValueError(f"not a background: {exc}") from exc
-        blocks = self.blocks
-        same = (
-            tuple(size.tolist()) == (*blocks.size_px, blocks.side_px)
-            and np.array_equal(place, np.stack((blocks.row, blocks.column)))
-            and (ground.shape, ground.dtype) == (self._ground.shape, self._ground.dtype)
-            and (votes.shape, votes.dtype) == (self._votes.shape, self._votes.dtype)
-        )
-        if not same:
-            raise ValueError("a background of other zones or of another picture size")
+        where, ground, votes = unpack(data, ("where", "ground", "votes"))
+        if not np.array_equal(where, self.blocks.where()):
+            raise ValueError("of other zones or of another picture size")
         # What was known before the restart has to be seen again before it counts as seen.
         self._ground, self._votes = ground, np.minimum(votes, self.rule.settled_votes)
 
@@ -191,7 +172,12 @@ class Background:
         self._rival_votes[other] += 1
         self._votes[other] = np.maximum(self._votes[other] - 1, 0)
 
+        self._rival_votes[at[stranger]] -= 1
+        stranger &= self._rival_votes[at] <= 0
         new = at[stranger]
+        # Of two that were seen once the newer stays: in busy traffic both may be traffic.
+        unsure = new[(self._votes[new] == 1) & (rival_votes[stranger] == 1)]
+        self._ground[unsure] = self._rival[unsure]
         self._rival[new] = pixels[new]
         self._rival_votes[new] = 1
 

@@ -83,6 +83,11 @@ class Blocks:
     def __len__(self) -> int:
         return len(self.row)
 
+    def where(self) -> npt.NDArray[np.int32]:
+        """Return which blocks these are, to be compared: others give other numbers."""
+        head = (*self.size_px, self.side_px)
+        return np.concatenate([head, self.row, self.column]).astype(np.int32)
+
     def taken(self, image: Image) -> Pixels:
         """Return the blocks of a picture of `size_px`, a copy; beyond its rim the rim goes on."""
         side = self.side_px

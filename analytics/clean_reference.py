@@ -5,8 +5,6 @@ stays a change for as long as it lies there. What was found on the day the camer
 too, and is taken out as soon as it is gone.
 """
 
-import io
-import zipfile
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -14,8 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from analytics.background import Background
-from analytics.blocks import Pixels
+from analytics.blocks import Blocks, Pixels
 from analytics.detections import BoolArray
+from analytics.kept_arrays import pack, unpack
 from analytics.likeness import alike, light, thumbs
 
 _FOLLOWS: Final = 0.2
@@ -34,7 +33,9 @@ class CleanReference:
         Which blocks showed something else at the last update, ``(n,)``.
     """
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, blocks: Blocks) -> None:
+        count = len(blocks)
+        self._blocks = blocks
         self._scene: Pixels | None = None
         self._known = np.zeros(count, np.bool_)
         self._unclean = np.zeros(count, np.bool_)
@@ -45,8 +46,8 @@ class CleanReference:
     def nbytes(self) -> int:
         """Bytes that it keeps."""
         scene_bytes = 0 if self._scene is None else self._scene.nbytes
-        arrays = (self._known, self._unclean, self._since, self.changed)
-        return scene_bytes + sum(array.nbytes for array in arrays)
+        marks = (self._known, self._unclean, self._since, self.changed)
+        return scene_bytes + sum(array.nbytes for array in marks)
 
     def update(self, background: Background, occupied: BoolArray, at: datetime) -> None:
         """Compare a background with the clean scene, and follow its light.
@@ -95,15 +96,13 @@ class CleanReference:
         """Return what is known, to be read by `restore` after a restart; empty before the first."""
         if self._scene is None:
             return b""
-        buffer = io.BytesIO()
-        np.savez_compressed(
-            buffer,
+        return pack(
+            where=self._blocks.where(),
             scene=self._scene,
             known=self._known,
             unclean=self._unclean,
             since=self._since,
         )
-        return buffer.getvalue()
 
     def restore(self, data: bytes) -> None:
         """Go on with what `to_bytes` gave of the same blocks.
@@ -113,14 +112,10 @@ class CleanReference:
         ValueError
             Where it is something else, damaged, or of other blocks.
         """
-        try:
-            with np.load(io.BytesIO(data), allow_pickle=False) as stored:
-                scene, since = stored["scene"], stored["since"]
-                known, unclean = stored["known"], stored["unclean"]
-        except (OSError, KeyError, EOFError, ValueError, zipfile.BadZipFile) as exc:
-            raise ValueError(f"not a clean reference: {exc}") from exc
-        count = len(self._known)
-        if not (len(scene) == len(since) == len(known) == len(unclean) == count):
-            raise ValueError("a clean reference of other zones")
+        where, scene, known, unclean, since = unpack(
+            data, ("where", "scene", "known", "unclean", "since")
+        )
+        if not np.array_equal(where, self._blocks.where()):
+            raise ValueError("of other zones or of another picture size")
         self._scene, self._since = scene, since
         self._known, self._unclean = known, unclean

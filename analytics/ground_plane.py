@@ -16,6 +16,8 @@ _STEP: Final = 0.01
 """Of the view's width, over which its scale is measured."""
 _EARTH_M_PER_DEG: Final = 111_320.0
 """Metres a degree of latitude; of longitude at the equator (WGS 84, to 0.6 %)."""
+_FLAT: Final = 1e-6
+"""What is so much thinner than long is a line."""
 _FAR_M: Final = 1000.0
 """No camera on a pole measures anything farther off; what lies near the horizon does."""
 
@@ -66,9 +68,11 @@ class GroundPlane:
                 [0, 0, 0, x, y, 1, -v * x, -v * y, -v],
             ]
         _, sizes, turned = np.linalg.svd(np.array(rows))
-        if sizes[7] < 1e-6 * sizes[0]:
+        core: Points = turned[8].reshape(3, 3)
+        stretch = np.linalg.svd(core, compute_uv=False)
+        if sizes[7] < _FLAT * sizes[0] or stretch[2] < _FLAT * stretch[0]:
             raise ValueError("three of the points lie on one line, in the view or on the ground")
-        plane: Points = np.linalg.inv(from_ground) @ turned[8].reshape(3, 3) @ from_view
+        plane: Points = np.linalg.inv(from_ground) @ core @ from_view
         # The sign that makes what the points show lie before the camera.
         side = np.sign(plane[2] @ np.append(np.mean(view, axis=0), 1.0))
         return cls(plane * side)

@@ -1,6 +1,7 @@
 """How large, how bad and how sure: a place with a pothole or rubbish as a finding."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -25,6 +26,10 @@ _PILE_M2: Final = 1.0
 _OVERFLOWING_M2: Final = 2.0
 """What a heap shows of itself, width times height: a few bags, a heap that one person loads, and
 one that needs a lorry."""
+_STATES: Final = (RubbishState.SCATTERED, RubbishState.PILE, RubbishState.OVERFLOWING)
+_STILL: Final = 0.7
+"""Of the size that makes a state, down to which the state stays: boxes jitter, and each change is
+news."""
 _GROWN: Final = 1.8
 """Where no metre is known, a heap is taken for a pile, and for overflowing once it is so much
 larger than it was when it was found."""
@@ -120,12 +125,10 @@ def _holds_water(place: Place, ground: CameraGround) -> bool:
 def _rubbish(place: Place, ground: CameraGround) -> RubbishMeasurement:
     area_m2 = _shown_m2(place.box, ground)
     if area_m2 is None:
-        has_grown = _area(place.box) >= _GROWN * _area(place.first_box)
-        state = RubbishState.OVERFLOWING if has_grown else RubbishState.PILE
-    elif area_m2 < _PILE_M2:
-        state = RubbishState.SCATTERED
+        grown = _area(place.box) / max(_area(place.first_box), 1e-9)
+        state = _held(_state_by_growth, grown, place)
     else:
-        state = RubbishState.OVERFLOWING if area_m2 >= _OVERFLOWING_M2 else RubbishState.PILE
+        state = _held(_state_by_area, area_m2, place)
     return RubbishMeasurement(
         looks=place.looks,
         state=state,
@@ -134,6 +137,30 @@ def _rubbish(place: Place, ground: CameraGround) -> RubbishMeasurement:
         returns=place.returns,
         view_box=place.box,
     )
+
+
+def _held(state_by: Callable[[float], RubbishState], size: float, place: Place) -> RubbishState:
+    """Return the state of a heap of a size; it falls only when the heap is clearly smaller."""
+    state = state_by(size)
+    last = place.incident
+    if last is None or last.ended_at is not None:
+        return state
+    told = last.measurement
+    if not isinstance(told, RubbishMeasurement):
+        return state
+    if _STATES.index(state) >= _STATES.index(told.state):
+        return state
+    return min(told.state, state_by(size / _STILL), key=_STATES.index)
+
+
+def _state_by_area(area_m2: float) -> RubbishState:
+    if area_m2 < _PILE_M2:
+        return RubbishState.SCATTERED
+    return RubbishState.OVERFLOWING if area_m2 >= _OVERFLOWING_M2 else RubbishState.PILE
+
+
+def _state_by_growth(grown: float) -> RubbishState:
+    return RubbishState.OVERFLOWING if grown >= _GROWN else RubbishState.PILE
 
 
 def _shown_m2(box: ViewBox, ground: CameraGround) -> float | None:

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+import numpy as np
+
 from analytics.background import Background, BackgroundRule
+from analytics.blocks import Window
 from analytics.clean_reference import CleanReference
 from analytics.detections import Detections, FloatArray
 from analytics.eyesight import Eyesight
@@ -80,7 +83,7 @@ class SecondLook:
         tile = TileSize.fitting((size.width_px, size.height_px), zoom, size_px)
         self._box = box_px(place.box, size_px)
         self._window = centred(self._box, tile, size_px)
-        blocks, self._number = sight.background.blocks.within(self._window)
+        blocks, self._number = sight.background.blocks.within(self._sees())
         self._background = Background(blocks, BackgroundRule(min(every_s, _EVERY_S)))
 
     def look(self, frame: Frame, hidden: FloatArray) -> None:
@@ -131,6 +134,12 @@ class SecondLook:
             return (scene(self._background, self.place.box),)
         now = self._background.picture(before.window)
         return before, Scene(aligned(now, before.image), before.window)
+
+    def _sees(self) -> Window:
+        """Return the window around what the detector sees and the picture of before."""
+        before = self._window if self.place.before is None else self.place.before.window
+        low, high = np.minimum(self._window, before), np.maximum(self._window, before)
+        return int(low[0]), int(low[1]), int(high[2]), int(high[3])
 
     def _known(self) -> float:
         mine = self._background.blocks.touched(self._box[None])

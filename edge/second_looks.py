@@ -19,6 +19,7 @@ from analytics.messages import (
     ReplyOutcome,
 )
 from analytics.places import Place
+from edge.keeping import evidence_refs
 from edge.photographer import Photographer
 from edge.rechecks import RecheckOrder, RecheckReply
 from edge.reporting import Reporter
@@ -169,14 +170,7 @@ class SecondLooks:
         pictures = self._pair(second, revision, at)
         reporter.store(revision, pictures)
         place.told(revision)
-        return tuple(
-            EvidenceRef(
-                sha256=picture.header.sha256,
-                role=picture.header.role,
-                media_type=picture.header.media_type,
-            )
-            for picture in pictures
-        )
+        return evidence_refs(pictures)
 
     def _pair(
         self, second: SecondLook, revision: IncidentMessage, at: datetime

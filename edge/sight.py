@@ -42,7 +42,7 @@ class Sight:
             Background(
                 blocks, BackgroundRule(settings.background_every_s, settings.background_looks)
             ),
-            CleanReference(len(blocks)),
+            CleanReference(blocks),
             CameraGround(*size_px, camera.ground_plane, camera.position),
         )
 

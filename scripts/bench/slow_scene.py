@@ -248,7 +248,7 @@ def _tiles(
 def _memory(pictures: Sequence[Frame]) -> Figure:
     background = Background(camera_blocks(), BackgroundRule(every_s=0.0))
     background.look(pictures[0].whole(), _NOTHING_HIDDEN, _BEGIN)
-    reference = CleanReference(len(background.blocks))
+    reference = CleanReference(background.blocks)
     reference.update(background, np.zeros(len(background.blocks), np.bool_), _BEGIN)
     ours_mb = (background.nbytes + reference.nbytes) / 1e6
     contest = Contest({_OURS: [ours_mb], _AIM: [AIM_MB]})

@@ -1,0 +1,142 @@
+"""The clean scene: it follows the light, and takes no rubbish for a part of the street."""
+
+from datetime import datetime, timedelta
+
+import numpy as np
+import pytest
+
+from analytics.background import Background, BackgroundRule
+from analytics.blocks import Blocks
+from analytics.clean_reference import CleanReference
+from analytics.detections import BoolArray
+from analytics.frames import Image
+from analytics.zones import Zone
+from tests.scenes import START
+
+SIZE = (320, 180)
+BLOCKS = Blocks.of([Zone.of("view", [(0, 0), (1, 0), (1, 1), (0, 1)])], SIZE)
+HEAP = BLOCKS.touched(np.array([[160, 80, 208, 120]], np.float32))
+NOTHING = np.zeros(len(BLOCKS), np.bool_)
+HOUR = timedelta(hours=1)
+
+
+def a_street(*, heap: bool = False, gain: float = 1.0) -> Image:
+    y, x = np.mgrid[0 : SIZE[1], 0 : SIZE[0]]
+    ground = np.repeat((110 + 20 * np.sin(x / 40) + 15 * np.cos(y / 25))[..., None], 3, axis=2)
+    if heap:
+        ground[80:120, 160:208] = 190
+        ground[80:120:8, 160:208] = 40
+    return np.clip(ground * gain, 0, 255).astype(np.uint8)
+
+
+class Street:
+    """A background and its clean reference, that are shown the same picture for a while."""
+
+    def __init__(self) -> None:
+        self.background = Background(BLOCKS, BackgroundRule(15.0, 4))
+        self.reference = CleanReference(BLOCKS)
+
+    def show(self, image: Image, at: datetime, occupied: BoolArray = NOTHING) -> BoolArray:
+        for _ in range(6):
+            self.background.look(image, np.zeros((0, 4), np.float32), at)
+        self.reference.update(self.background, occupied, at)
+        return self.reference.changed
+
+
+def test_a_clean_street_has_not_changed_however_the_light_does() -> None:
+    street = Street()
+    for hour, gain in enumerate([1.0, 1.2, 1.4, 1.2, 1.0, 0.8, 0.6, 0.8, 1.0] * 5):
+        assert not street.show(a_street(gain=gain), START + hour * HOUR).any()
+
+
+def test_what_is_put_down_is_a_change_at_once_and_for_a_day() -> None:
+    street = Street()
+    street.show(a_street(), START)
+    for hour in range(24):
+        changed = street.show(a_street(heap=True), START + (1 + hour) * HOUR)
+        assert changed[HEAP].all(), f"after {hour} h"
+        assert not changed[~HEAP].any()
+    # A day after it was put down, and nothing was found in it: it belongs to the street.
+    assert not street.show(a_street(heap=True), START + 25 * HOUR).any()
+    # So that taking it away is a change in turn.
+    assert street.show(a_street(), START + 26 * HOUR)[HEAP].all()
+
+
+def test_what_a_detector_finds_is_never_taken_for_clean() -> None:
+    street = Street()
+    street.show(a_street(), START)
+    for hour in range(1, 24 * 14, 6):
+        assert street.show(a_street(heap=True), START + hour * HOUR, HEAP)[HEAP].all()
+    assert not street.show(a_street(), START + timedelta(days=15)).any()
+
+
+def test_a_change_that_goes_and_comes_again_has_no_day_behind_it() -> None:
+    street = Street()
+    street.show(a_street(), START)
+    for day in range(1, 8):
+        at = START + timedelta(days=day)
+        assert street.show(a_street(heap=True), at)[HEAP].all()
+        assert street.show(a_street(heap=True), at + 12 * HOUR)[HEAP].all()
+        assert not street.show(a_street(), at + 20 * HOUR).any()
+
+
+def test_what_lay_there_on_the_first_day_is_taken_out_once_it_is_gone() -> None:
+    street = Street()
+    assert not street.show(a_street(heap=True), START, HEAP).any()
+    assert not street.show(a_street(heap=True), START + HOUR, HEAP).any()
+    # As long as it is not sure that it is gone, the place shows a change.
+    assert street.show(a_street(), START + 2 * HOUR, HEAP)[HEAP].all()
+    assert not street.show(a_street(), START + 3 * HOUR).any()
+    # From now on it would be a change.
+    assert street.show(a_street(heap=True), START + 4 * HOUR)[HEAP].all()
+
+
+def test_a_restart_forgets_neither_the_clean_scene_nor_since_when_it_changed() -> None:
+    street = Street()
+    street.show(a_street(), START)
+    street.show(a_street(heap=True), START + HOUR)
+    again = Street()
+    again.reference.restore(street.reference.to_bytes())
+    assert again.show(a_street(heap=True), START + 24 * HOUR)[HEAP].all()
+    assert not again.show(a_street(heap=True), START + 26 * HOUR).any()
+
+
+def test_what_lay_there_on_the_first_day_is_remembered_over_a_restart() -> None:
+    street = Street()
+    street.show(a_street(heap=True), START, HEAP)
+    again = Street()
+    again.reference.restore(street.reference.to_bytes())
+    assert not again.show(a_street(), START + HOUR).any()
+    assert again.show(a_street(heap=True), START + 2 * HOUR)[HEAP].all()
+
+
+def test_before_anything_is_known_there_is_nothing_to_keep() -> None:
+    assert CleanReference(BLOCKS).to_bytes() == b""
+
+
+def test_what_is_damaged_or_of_other_zones_is_refused() -> None:
+    street = Street()
+    street.show(a_street(), START)
+    data = street.reference.to_bytes()
+    for bad in (b"something else", data[: len(data) // 2], data[:300] + b"x" + data[301:]):
+        with pytest.raises(ValueError, match="damaged"):
+            CleanReference(BLOCKS).restore(bad)
+    with pytest.raises(ValueError, match="damaged"):
+        CleanReference(BLOCKS).restore(b"")
+    # As many blocks, but others.
+    left = Blocks.of([Zone.of("left", [(0, 0), (0.5, 0), (0.5, 1), (0, 1)])], SIZE)
+    right = Blocks.of([Zone.of("right", [(0.5, 0), (1, 0), (1, 1), (0.5, 1)])], SIZE)
+    assert len(left) == len(right)
+    reference = CleanReference(left)
+    background = Background(left, BackgroundRule())
+    background.look(a_street(), np.zeros((0, 4), np.float32), START)
+    reference.update(background, np.zeros(len(left), np.bool_), START)
+    with pytest.raises(ValueError, match="other zones"):
+        CleanReference(right).restore(reference.to_bytes())
+
+
+def test_a_background_of_another_version_is_refused() -> None:
+    street = Street()
+    street.show(a_street(), START)
+    with pytest.raises(ValueError, match="of another version: it holds no scene"):
+        CleanReference(BLOCKS).restore(street.background.to_bytes())
