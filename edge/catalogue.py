@@ -10,7 +10,9 @@ from analytics.messages import (
     CatalogueZone,
     encode,
 )
-from edge.config import CameraSettings, Corners, SiteSettings
+from edge.camera_config import CameraSettings
+from edge.config import SiteSettings
+from edge.settings import Corners
 
 _CORNER_DIGITS = 4
 """Of a fraction of the view: a third of a pixel of the widest camera."""

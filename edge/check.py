@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from edge.camera_config import CameraSettings
 from edge.catalogue import catalogue_problem
-from edge.config import CameraSettings, SiteSettings, load_site
+from edge.config import SiteSettings, load_site
 from edge.errors import ConfigError, OutboxError
 from edge.outbox import OutboxReader
 from edge.probe import CameraProbe, probe_broker, probe_cameras

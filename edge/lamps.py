@@ -10,8 +10,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from analytics.lamps import LampRule, LampState, LampWatch
 from analytics.messages import IncidentMessage, Slug, StreetLightMeasurement
-from edge.config import LampSettings
 from edge.kept_file import KeptFile
+from edge.view_config import LampSettings
 
 KEEP_EVERY_S = 300.0
 """How much of a night a power cut may take."""

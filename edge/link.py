@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
 from analytics.messages import EvidenceMessage, IncidentMessage
-from edge.config import CameraSettings, SiteSettings
+from edge.camera_config import CameraSettings
+from edge.config import SiteSettings
 from edge.errors import OutboxError, OutboxFullError
 from edge.figures import CameraFigures
 from edge.rechecks import RecheckOrder, RecheckReply

@@ -39,8 +39,8 @@ from analytics.messages import (
     ViewState,
 )
 from analytics.tracking import Tracker, TrackerSettings, Tracks
+from edge.camera_config import CameraSettings
 from edge.clock import utc_now
-from edge.config import CameraSettings
 from edge.keeping import Keep, Keeping
 from edge.lamp_looks import LampLooks
 from edge.lamps import KeptLamps

@@ -7,7 +7,8 @@ from contextlib import closing
 from dataclasses import dataclass
 
 from analytics.messages import StreamFaultType
-from edge.config import CameraSettings, SiteSettings
+from edge.camera_config import CameraSettings
+from edge.config import SiteSettings
 from edge.connection import Connection
 from edge.errors import BrokerError, StreamError
 from edge.sampling import EVERY_PICTURE

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from analytics.messages import EvidenceMessage, IncidentKind, IncidentMessage
-from edge.config import CameraSettings
+from edge.camera_config import CameraSettings
 from edge.errors import DecodingError, EdgeError
 from edge.keeping import Keep
 from edge.pipeline import CameraPipeline

@@ -11,7 +11,7 @@ from analytics.incidents import Finding
 from analytics.places import Place
 from analytics.slow_finding import CameraGround, finding_of
 from analytics.zones import Zone
-from edge.config import CameraSettings
+from edge.camera_config import CameraSettings
 from edge.slow_places import Ground, ZonePlaces
 from edge.slow_store import SlowStore
 

@@ -34,7 +34,7 @@ from analytics.messages import (
 from analytics.places import Place, PlaceRule
 from analytics.tracking import Tracks
 from analytics.zones import Zone
-from edge.config import CameraSettings
+from edge.camera_config import CameraSettings
 from edge.inspection import Inspection, Task
 from edge.photographer import Photographer
 from edge.rechecks import RecheckOrder, RecheckReply

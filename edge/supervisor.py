@@ -20,7 +20,8 @@ from analytics.messages import (
     StreamFaultType,
 )
 from edge.backoff import BackOff
-from edge.config import CameraSettings, SiteSettings
+from edge.camera_config import CameraSettings
+from edge.config import SiteSettings
 from edge.errors import EdgeError, OutboxError
 from edge.figures import CameraFigures, WorkerFigures
 from edge.link import ANSWER_WITHIN_S, Assignment, Begin, Stop, Watch

@@ -26,10 +26,11 @@ from analytics.messages import (
 from analytics.tracking import Tracks
 from analytics.traffic import ZoneMeter
 from analytics.zones import Zone
-from edge.config import CameraSettings, LampSettings, ZoneSettings
+from edge.camera_config import CameraSettings
 from edge.evidence import Spot
 from edge.lamps import KeptLamps
 from edge.photographer import Photographer
+from edge.view_config import LampSettings, ZoneSettings
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,9 @@ from functools import partial
 
 from analytics.messages import IncidentMessage, ReplyOutcome
 from edge.blackbox import BlackBox
+from edge.camera_config import CameraSettings
 from edge.clock import utc_now
-from edge.config import CameraSettings, SiteSettings
+from edge.config import SiteSettings
 from edge.figures import CameraFigures, camera_figures
 from edge.keeping import Keep
 from edge.lamps import KeptLamps, lamps_file

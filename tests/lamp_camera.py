@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from analytics.messages import EvidenceMessage, IncidentMessage, IncidentPhase
-from edge.config import CameraSettings
+from edge.camera_config import CameraSettings
 from models.manifest import load_manifest
 from models.onnx_detector import OnnxDetector
 from scripts.demo.footage import read_footage

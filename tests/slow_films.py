@@ -18,7 +18,7 @@ from analytics.messages import (
     IncidentMessage,
     IncidentPhase,
 )
-from edge.config import CameraSettings
+from edge.camera_config import CameraSettings
 from edge.pipeline import CameraPipeline
 from edge.rechecks import RecheckOrder, RecheckReply
 from edge.slow_scene import SlowTools

@@ -5,7 +5,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from analytics.frames import Image
-from edge.config import CameraSettings
+from edge.camera_config import CameraSettings
 from edge.sampling import EVERY_PICTURE, Sampling
 from models.onnx_detector import OnnxDetector
 from scripts.bench.contest import hold, per_core_second

@@ -23,7 +23,7 @@ from analytics.incidents import Sender
 from analytics.messages import IncidentKind, ModelVersion
 from analytics.slow_finding import CameraGround
 from analytics.zones import Zone
-from edge.config import CameraSettings, GroundPointSettings, ZoneSettings
+from edge.camera_config import CameraSettings
 from edge.inspection import Inspection, Task
 from edge.keeping import Keeping
 from edge.photographer import Photographer
@@ -31,6 +31,7 @@ from edge.reporting import Reporter
 from edge.sampling import Sampling
 from edge.slow_scene import SLOW_KINDS, Seen, SlowScene, SlowTools
 from edge.slow_store import SlowStore
+from edge.view_config import GroundPointSettings, ZoneSettings
 from models.detector import Detector
 from models.manifest import find_manifest, load_manifest
 from models.onnx_detector import OnnxDetector

@@ -8,11 +8,12 @@ from itertools import islice
 from pathlib import Path
 
 from analytics.frames import Frame, Image
-from edge.config import CameraSettings, ZoneSettings
+from edge.camera_config import CameraSettings
 from edge.outbox import Outbox
 from edge.pipeline import CameraPipeline
 from edge.sampling import EVERY_PICTURE, Sampling
 from edge.sources import open_file
+from edge.view_config import ZoneSettings
 from edge.views import KeptView
 from models.detector import Detector
 

@@ -21,7 +21,7 @@ import numpy as np
 
 from analytics.frames import Image
 from analytics.messages import EvidenceMessage, EvidenceRole, IncidentKind, IncidentMessage
-from edge.config import CameraSettings
+from edge.camera_config import CameraSettings
 from edge.pipeline import CameraPipeline
 from edge.rechecks import RecheckOrder, RecheckReply
 from edge.sampling import Sampling

@@ -17,18 +17,14 @@ from analytics.messages import (
     RecheckAnswer,
     new_id,
 )
-from edge.config import (
-    POTHOLE_MODEL,
-    RUBBISH_MODEL,
-    CameraSettings,
-    InspectionSettings,
-    ZoneSettings,
-)
+from edge.camera_config import CameraSettings
+from edge.config import POTHOLE_MODEL, RUBBISH_MODEL
 from edge.pipeline import CameraPipeline
 from edge.rechecks import RecheckOrder, RecheckReply
 from edge.slow_detectors import SlowDetectors
 from edge.slow_scene import SlowTools
 from edge.slow_store import SlowStore
+from edge.view_config import InspectionSettings, ZoneSettings
 from edge.views import KeptView
 from models.detector import Detector
 from models.manifest import find_manifest, load_manifest

@@ -12,8 +12,9 @@ from analytics.messages import (
     IncidentMessage,
     IncidentPhase,
 )
-from edge.config import CameraSettings, ZoneSettings
+from edge.camera_config import CameraSettings
 from edge.replay import replay
+from edge.view_config import ZoneSettings
 from models.detectors import Detectors
 from models.manifest import find_manifest, load_manifest
 from scripts.demo.footage import read_footage

@@ -20,7 +20,7 @@ from analytics.messages import (
     ReplyOutcome,
     new_id,
 )
-from edge.config import CameraSettings
+from edge.camera_config import CameraSettings
 from edge.lamps import KeptLamps
 from edge.pipeline import CameraPipeline
 from edge.rechecks import RecheckOrder, RecheckReply

@@ -6,7 +6,8 @@ import pytest
 
 from analytics.messages import EvidenceMessage, IncidentMessage, IncidentPhase, Message, decode
 from edge.app import running
-from edge.config import CameraSettings, load_site
+from edge.camera_config import CameraSettings
+from edge.config import load_site
 from edge.outbox import OutboxReader
 from edge.replay import replay
 from models.detectors import Detectors

@@ -9,9 +9,10 @@ import pytest
 from analytics.detections import Detections
 from analytics.frames import Frame, Image
 from analytics.messages import EvidenceMessage, IncidentMessage, IncidentPhase
-from edge.config import CameraSettings, CongestionSettings, ZoneSettings
+from edge.camera_config import CameraSettings
 from edge.pipeline import CameraPipeline
 from edge.sources import open_file
+from edge.view_config import CongestionSettings, ZoneSettings
 from edge.views import UncheckedView
 from models.manifest import find_manifest, load_manifest
 from models.onnx_detector import OnnxDetector

@@ -6,8 +6,9 @@ import pytest
 
 from analytics.detections import Detections
 from analytics.frames import Frame, Image
-from edge.config import CameraSettings, ZoneSettings
+from edge.camera_config import CameraSettings
 from edge.pipeline import CameraPipeline
+from edge.view_config import ZoneSettings
 from edge.views import UncheckedView
 from models.manifest import Manifest, find_manifest, load_manifest
 from tests.scenes import Box, at, some_detections

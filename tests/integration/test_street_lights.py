@@ -22,7 +22,7 @@ from analytics.messages import (
     StreetLightMeasurement,
     ViewBox,
 )
-from edge.config import CameraSettings
+from edge.camera_config import CameraSettings
 from edge.lamps import KeptLamps
 from edge.pipeline import CameraPipeline
 from edge.views import KeptView

@@ -8,7 +8,7 @@ import av
 import pytest
 
 from analytics.messages import EvidenceMessage, IncidentMessage, IncidentPhase
-from edge.config import CameraSettings
+from edge.camera_config import CameraSettings
 from edge.replay import replay
 from models.detectors import Detectors
 from models.manifest import find_manifest, load_manifest

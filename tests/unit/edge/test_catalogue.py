@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 from analytics.messages import Analytic, CatalogueMessage, catalogue_topic, decode, encode
+from edge.camera_config import CameraSettings
 from edge.catalogue import catalogue, catalogue_problem
-from edge.config import CameraSettings, SiteSettings, ZoneSettings
+from edge.config import SiteSettings
+from edge.view_config import ZoneSettings
 from tests.builders import AT, SITE
 
 PASSWORD = "hunter2"

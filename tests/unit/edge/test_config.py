@@ -12,14 +12,10 @@ from pydantic import BaseModel, SecretStr
 
 from analytics.congestion import CongestionRule
 from analytics.lamps import LampRule
-from edge.config import (
-    CameraSettings,
-    CongestionSettings,
-    SiteSettings,
-    load_camera,
-    load_site,
-)
+from edge.camera_config import CameraSettings
+from edge.config import SiteSettings, load_camera, load_site
 from edge.errors import ConfigError
+from edge.view_config import CongestionSettings
 from models.manifest import shipped_manifests
 
 CONFIGS = Path(__file__).parents[3] / "configs"

@@ -9,8 +9,8 @@ import pytest
 
 from analytics.lamps import LampRule, LampState
 from analytics.messages import IncidentKind, IncidentPhase, StreetLightMeasurement
-from edge.config import LampSettings
 from edge.lamps import KeptLamps, lamps_file
+from edge.view_config import LampSettings
 from tests.builders import a_revision, an_incident
 
 LAMP = LampSettings(lamp="pole-14", name="Pole 14", box=(0.5, 0.1, 0.53, 0.13))
