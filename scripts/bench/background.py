@@ -202,7 +202,7 @@ def main() -> int:
         print(f"| `{name}` | {empty.share:.0%} | " + " | ".join(cells) + " |", flush=True)
         if arguments.picture is not None and name == SHOWN:
             _write_picture(arguments.picture, last, learners)
-    print("| MB at 1080p |  | " + " | ".join(f"{mb:.0f}" for mb in _memory_mb()) + " |")
+    print("| MB at 1080p |  | " + " | ".join(f"{mb:.3g}" for mb in _memory_mb()) + " |")
     return 0
 
 
