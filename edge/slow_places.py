@@ -31,7 +31,7 @@ _LEAST_CHANGED: Final = 0.3
 _LEAST_SEEN: Final = 0.5
 """Share of a box's blocks that must have been in sight since the last inspection."""
 _UNSETTLED: Final = 0.12
-_UNSETTLED_NEARBY: Final = 0.5
+_UNSETTLED_NEARBY: Final = 0.7
 """Share of all that is kept, and of what is around a place, that shows something else than the
 clean scene does, from which on nothing is called gone. Measured on real streets: up to 0.07 by day,
 0.15 to 0.22 in the hour after dawn."""
