@@ -133,4 +133,6 @@ class SecondLook:
     def _found(self) -> Detections:
         seen = self._detector.detect(self._background.picture(self._window))
         size_px = self._background.blocks.size_px
-        return self.places.at_place(self.place, whole(seen, self._window, size_px), size_px)
+        return self.places.at_place(
+            self.place, whole(seen, self._window, size_px), self._background
+        )

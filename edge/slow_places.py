@@ -106,11 +106,18 @@ class ZonePlaces:
             if place.is_open and place.before is None and place.last is Outcome.SEEN:
                 place.before = scene(background, place.box)
 
-    def at_place(self, place: Place, found: Detections, size_px: tuple[int, int]) -> Detections:
-        """Return the boxes, in pixels, that are of a place: what was there is there again."""
+    def at_place(self, place: Place, found: Detections, background: Background) -> Detections:
+        """Return the boxes, in pixels, that are of a place: what was there is there again.
+
+        What mended a hole is not: a model sees some of it as a hole too.
+        """
+        size_px = background.blocks.size_px
         weak = self.worth_a_look(found)
         mine = [is_same_place(_to_view(box, size_px), place.box) for box in weak.xyxy]
-        return weak.where(np.array(mine, np.bool_))
+        again = weak.where(np.array(mine, np.bool_))
+        return (
+            again if self.kind is IncidentKind.RUBBISH else again.where(~_stains(background, again))
+        )
 
     def adopt(self, incident: IncidentMessage, box: ViewBox) -> None:
         """Go on with an open incident; where its place is not known any more, it is made anew."""
@@ -160,8 +167,8 @@ class ZonePlaces:
         )
         if self.kind is IncidentKind.RUBBISH:
             return changed
-        stains = np.array([_is_stain(inspected.background, box) for box in found.xyxy], np.bool_)
-        return (changed | self._manifest.confident(found)) & ~stains
+        sure = self._manifest.confident(found)
+        return (changed | sure) & ~_stains(inspected.background, found)
 
     def _unseen(self, place: Place, inspected: Inspected, in_sight: BoolArray) -> Outcome:
         background, size_px = inspected.background, inspected.background.blocks.size_px
@@ -196,6 +203,10 @@ def looks_as(background: Background, before: Scene, box: ViewBox) -> bool:
     now = background.picture(before.window)
     inner = _within(before.window, box_px(box, background.blocks.size_px))
     return is_same_scene(now, before.image, inner)
+
+
+def _stains(background: Background, found: Detections) -> BoolArray:
+    return np.array([_is_stain(background, box) for box in found.xyxy], np.bool_)
 
 
 def _is_stain(background: Background, box: FloatArray) -> bool:

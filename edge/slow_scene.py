@@ -365,7 +365,8 @@ class SlowScene:
         else:
             # It came back, or was never gone: a new incident tells so with the next look.
             place.is_open, place.began_at, self._is_news = True, at, True
-            place.looks, place.confidence = max(place.looks, 1), last.confidence
+            place.looks, place.misses = max(place.looks, 1), 0
+            place.confidence = last.confidence
             return ()
         pictures = self._pair(second, revision, at)
         reporter.store(revision, pictures)

@@ -77,7 +77,8 @@ def test_lengths_areas_and_scales_are_within_a_percent(truth: Truth) -> None:
 
     def world(fx: float, fy: float) -> np.ndarray:
         p = matrix @ (fx * truth.size[0], fy * truth.size[1], 1.0)
-        return p[:2] / p[2]
+        point: np.ndarray = p[:2] / p[2]
+        return point
 
     for fx, fy in ((0.3, 0.6), (0.5, 0.8), (0.7, 0.95)):
         across_m = float(np.linalg.norm(world(fx + 0.03, fy) - world(fx - 0.03, fy)))
