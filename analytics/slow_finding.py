@@ -27,7 +27,7 @@ _OVERFLOWING_M2: Final = 2.0
 """What a heap shows of itself, width times height: a few bags, a heap that one person loads, and
 one that needs a lorry."""
 _STATES: Final = (RubbishState.SCATTERED, RubbishState.PILE, RubbishState.OVERFLOWING)
-_STILL: Final = 0.7
+_STILL: Final = 0.5
 """Of the size that makes a state, down to which the state stays: boxes jitter, and each change is
 news."""
 _GROWN: Final = 1.8

@@ -107,11 +107,12 @@ def film_camera(film: str, **looks_for: Sequence[str]) -> CameraSettings:
 
 
 def covered(frame: Frame, box: tuple[float, float, float, float], value: int = 200) -> Frame:
-    """Return a frame in which a pale box of a van's size and edges stands over a box in pixels."""
+    """Return a frame in which a lorry with a striped tarpaulin stands over a box in pixels."""
     image = frame.whole().copy()
     x1, y1, x2, y2 = (round(side) for side in box)
     image[y1:y2, x1:x2] = value
-    image[y1 : y1 + (y2 - y1) // 3, x1 + 8 : x2 - 8] = 40
+    for x in range(x1, x2, 8):
+        image[y1:y2, x : x + 4] = 40
     return replace(frame, image=image, source=None)
 
 

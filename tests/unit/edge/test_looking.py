@@ -28,15 +28,18 @@ class Camera:
     """A looker made of functions."""
 
     def __init__(
-        self, look: Callable[[Frame], None], rest: Callable[[], None] = lambda: None
+        self,
+        look: Callable[[Frame], None],
+        rest: Callable[[], None] = lambda: None,
+        work: Callable[[], bool] = lambda: False,
     ) -> None:
-        self._look, self._rest = look, rest
+        self._look, self._rest, self._work = look, rest, work
 
     def look(self, frame: Frame) -> None:
         self._look(frame)
 
     def work(self) -> bool:
-        return False
+        return self._work()
 
     def rest(self) -> None:
         self._rest()
@@ -228,3 +231,53 @@ def test_a_camera_that_was_removed_is_not_looked_at_any_more() -> None:
         loop.put("here", a_sample())
         eventually(lambda: "here" in seen)
     assert seen == ["here"]
+
+
+def test_work_waits_for_looks_and_is_done_in_turns() -> None:
+    loop = LookLoop(now=lambda: AT)
+    done: list[str] = []
+    left = {"a": 3, "b": 3}
+
+    def work(name: str) -> Callable[[], bool]:
+        def do() -> bool:
+            if not left[name]:
+                return False
+            left[name] -= 1
+            done.append(name)
+            return True
+
+        return do
+
+    mailboxes = {
+        name: loop.add(name, Camera(lambda _: done.append("look"), work=work(name)))
+        for name in left
+    }
+    for mailbox in mailboxes.values():
+        mailbox.put(a_sample())
+    loop.start()
+    eventually(lambda: len(done) == 8)
+    assert loop.stop(5)
+    # What rests may do one piece between looks; all else waits for them.
+    assert done.index("look") == 0
+    assert "look" in done[1:3]
+    pieces = [one for one in done if one != "look"]
+    assert pieces in (["a", "b"] * 3, ["b", "a"] * 3)
+
+
+def test_work_that_fails_is_logged_and_holds_up_nobody(caplog: pytest.LogCaptureFixture) -> None:
+    def fail() -> bool:
+        msg = "a bug"
+        raise RuntimeError(msg)
+
+    loop = LookLoop(now=lambda: AT)
+    loop.add("bad", Camera(lambda _: None, work=fail))
+    seen: list[int] = []
+    mailbox = loop.add("good", Camera(lambda frame: seen.append(frame.number)))
+    with caplog.at_level(logging.ERROR):
+        loop.start()
+        for number in range(5):
+            mailbox.put(a_sample(number))
+            eventually(lambda: len(seen) == number + 1)  # noqa: B023
+        assert loop.stop(5)
+    assert loop.figures("bad").failed >= 1
+    assert len(caplog.records) == 1
