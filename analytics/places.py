@@ -185,7 +185,8 @@ class Place:
     def reopen(self, at: datetime) -> None:
         """Call it there again, without waiting for inspections to agree."""
         if not self.is_open:
-            self.is_open, self.began_at, self.looks = True, at, max(self.looks, 1)
+            self.is_open, self.began_at = True, at
+            self.looks, self.misses = max(self.looks, 1), 0
 
     def forget(self) -> None:
         """Go back to where nothing was seen here, but for what is remembered of it."""

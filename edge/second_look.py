@@ -14,13 +14,13 @@ from analytics.detections import Detections, FloatArray
 from analytics.eyesight import Eyesight
 from analytics.frames import Frame
 from analytics.likeness import aligned
-from analytics.messages import RecheckAnswer, RecheckReason
+from analytics.messages import IncidentKind, RecheckAnswer, RecheckReason
 from analytics.places import Outcome, Place, Scene
 from analytics.tiles import TileSize, centred, whole
 from edge.inspection import Task, zoom_of
 from edge.rechecks import RecheckOrder
 from edge.sight import Sight
-from edge.slow_places import Ground, ZonePlaces, box_px, scene, unseen
+from edge.slow_places import LEAST_CHANGED, Ground, ZonePlaces, box_px, scene, unseen
 from models.detector import Detector
 
 WITHIN: Final = timedelta(minutes=15)
@@ -124,6 +124,11 @@ class SecondLook:
                 return Answer(RecheckAnswer.CANNOT_SEE, RecheckReason.HIDDEN)
             case Outcome.SEEN:
                 return Answer(RecheckAnswer.STILL_THERE, RecheckReason.LOOKS_THE_SAME)
+            case Outcome.GONE if self._is_unclean(ground):
+                # A heap that the model took for one a while ago, and no longer does.
+                was_seen = self.place.is_open and self.place.last is Outcome.SEEN
+                answer = RecheckAnswer.STILL_THERE if was_seen else RecheckAnswer.CANNOT_SEE
+                return Answer(answer, RecheckReason.NOT_CLEAN)
             case Outcome.GONE:
                 return Answer(RecheckAnswer.GONE, RecheckReason.NOT_FOUND)
 
@@ -134,6 +139,11 @@ class SecondLook:
             return (scene(self._background, self.place.box),)
         now = self._background.picture(before.window)
         return before, Scene(aligned(now, before.image), before.window)
+
+    def _is_unclean(self, ground: Ground) -> bool:
+        """Return whether rubbish was there, and its ground does not look clean again."""
+        is_rubbish = self.places.kind is IncidentKind.RUBBISH
+        return is_rubbish and ground.share(ground.changed, self._box) >= LEAST_CHANGED
 
     def _sees(self) -> Window:
         """Return the window around what the detector sees and the picture of before."""

@@ -26,7 +26,7 @@ _SURE: Final = 0.8
 broken patch, a drain and a stain of real streets come up to 0.71, picture after picture."""
 _SAME_HOLE: Final = 0.5
 """Overlap of a box with a hole from which on it is that hole, and not the patch that mended it."""
-_LEAST_CHANGED: Final = 0.3
+LEAST_CHANGED: Final = 0.3
 """Share of a box's blocks that must show something else than the clean place does."""
 _LEAST_SEEN: Final = 0.5
 """Share of a box's blocks that must have been in sight since the last inspection."""
@@ -147,7 +147,7 @@ class ZonePlaces:
         return found.where(np.array(counts, np.bool_))
 
     def _counts(self, box: FloatArray, confidence: float, ground: Ground) -> bool:
-        has_changed = ground.share(ground.changed, box) >= _LEAST_CHANGED
+        has_changed = ground.share(ground.changed, box) >= LEAST_CHANGED
         if self.kind is IncidentKind.RUBBISH:
             return has_changed
         if _is_stain(ground.background, box):
@@ -219,7 +219,7 @@ def unseen(place: Place, ground: Ground) -> Outcome:
     is_as_it_was = (
         before is not None
         and place.looks > 0
-        and ground.share(ground.changed, box) >= _LEAST_CHANGED
+        and ground.share(ground.changed, box) >= LEAST_CHANGED
         and _looks_as(ground.background, before, place.box)
     )
     if is_as_it_was:

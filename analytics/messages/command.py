@@ -69,6 +69,7 @@ class RecheckReason(StrEnum):
     FOUND_AGAIN = "found_again"
     LOOKS_THE_SAME = "looks_the_same"
     NOT_FOUND = "not_found"
+    NOT_CLEAN = "not_clean"
     LIT = "lit"
     HIDDEN = "hidden"
     DARK = "dark"
