@@ -119,7 +119,7 @@ class SecondLook:
         ground = Ground(background, changed, background.known)
         if len(self._found(ground)):
             return Answer(RecheckAnswer.STILL_THERE, RecheckReason.FOUND_AGAIN)
-        match unseen(self.place, ground):
+        match unseen(self.places.kind, self.place, ground):
             case Outcome.HIDDEN:
                 return Answer(RecheckAnswer.CANNOT_SEE, RecheckReason.HIDDEN)
             case Outcome.SEEN:

@@ -80,5 +80,6 @@ class Sight:
 
     def keep(self, store: SlowStore) -> None:
         """Keep what was learnt."""
-        store.background.write(self.background.to_bytes())
+        if self.background.looks:
+            store.background.write(self.background.to_bytes())
         store.reference.write(self.reference.to_bytes())

@@ -85,9 +85,9 @@ class Ground:
 
         As at dawn, when each part of the background still has another hour of the night in it.
         """
-        everywhere = float(self.changed.mean()) if len(self.changed) else 0.0
+        elsewhere = ~self.background.blocks.touched(_grown(box, _OWN)[None])
         nearby = self.share_around(self.changed, box)
-        return everywhere >= _UNSETTLED or nearby >= _UNSETTLED_NEARBY
+        return self._share(self.changed, elsewhere) >= _UNSETTLED or nearby >= _UNSETTLED_NEARBY
 
     def _share(self, of: BoolArray, blocks: BoolArray) -> float:
         return float(of[blocks].mean()) if blocks.any() else 0.0
@@ -133,7 +133,7 @@ class ZonePlaces:
             Found(_to_view(box, ground.size_px), float(confidence))
             for box, confidence in zip(counted.xyxy, counted.confidence, strict=True)
         ]
-        self._places.look(boxes, at, unseen=lambda place: unseen(place, ground))
+        self._places.look(boxes, at, unseen=lambda place: unseen(self.kind, place, ground))
         for place in self.places:
             # Of a place that is hidden, or mended meanwhile, this would be no picture of the thing.
             if place.is_open and place.before is None and place.last is Outcome.SEEN:
@@ -208,24 +208,22 @@ class ZonePlaces:
         return self.zone.holds(feet, size_px)
 
 
-def unseen(place: Place, ground: Ground) -> Outcome:
-    """Return what it means that nothing was found at a place."""
+def unseen(kind: IncidentKind, place: Place, ground: Ground) -> Outcome:
+    """Return what it means that nothing was found at a place of some kind."""
     box = box_px(place.box, ground.size_px)
     if ground.share(ground.in_sight, box) < _LEAST_SEEN:
         return Outcome.HIDDEN
-    before = place.before
-    # A place that looks as clean as ever is clean, whatever else stands in its box. One that was
-    # emptied stays empty until something is found there.
-    is_as_it_was = (
-        before is not None
-        and place.looks > 0
-        and ground.share(ground.changed, box) >= LEAST_CHANGED
-        and _looks_as(ground.background, before, place.box)
-    )
-    if is_as_it_was:
+    if ground.is_unsettled(box):
+        return Outcome.HIDDEN
+    is_clean = ground.share(ground.changed, box) < LEAST_CHANGED
+    if place.before is None or (kind is IncidentKind.RUBBISH and is_clean):
+        # Whatever else stands in the box of a heap, such as a lamp post, looks as it did too.
+        return Outcome.GONE
+    # A place that was emptied stays empty until something is found there.
+    if place.looks and _looks_as(ground.background, place.before, place.box):
         return Outcome.SEEN
-    is_covered = before is not None and _is_covered(ground.background, before, place.box)
-    return Outcome.HIDDEN if is_covered or ground.is_unsettled(box) else Outcome.GONE
+    is_covered = _is_covered(ground.background, place.before, place.box)
+    return Outcome.HIDDEN if is_covered else Outcome.GONE
 
 
 def scene(background: Background, box: ViewBox) -> Scene:
