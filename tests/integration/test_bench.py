@@ -14,7 +14,7 @@ from models.manifest import shipped_manifests
 from scripts.bench.figures import Figure, NotRun, table
 from scripts.bench.sizes import SIZES_PX
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
 
 FIGURES = {
     "decode.every_frame",
@@ -72,7 +72,7 @@ def test_table_and_file_hold_the_same_figures(folder: Path) -> None:
         ],
         stdout=subprocess.PIPE,
         text=True,
-        timeout=150,
+        timeout=280,
         check=True,
     )
     report = json.loads(file.read_text(encoding="utf-8"))

@@ -7,7 +7,7 @@ from pathlib import Path
 import av
 import pytest
 
-from analytics.messages import EvidenceMessage, IncidentMessage, IncidentPhase
+from analytics.messages import EvidenceMessage, IncidentKind, IncidentMessage, IncidentPhase
 from edge.camera_config import CameraSettings
 from edge.replay import replay
 from models.detectors import Detectors
@@ -141,13 +141,15 @@ def test_a_zone_is_called_jammed_where_its_vehicles_stand_and_only_there(clip: C
 def test_the_jam_alone_opens_an_incident(clip: Clip, tmp_path: Path) -> None:
     """The demo's films as they are shown, over and over: an end in red must not lengthen a red."""
     film = FOOTAGE / clip.file
-    if clip.camera in OWN_CAMERAS:
+    # The street has no signal.
+    if clip.camera in OWN_CAMERAS and clip.camera.startswith("junction"):
         film = looped(film, 3, tmp_path)
 
     opened = incidents_of(clip, film, looks_per_s=2.0)
 
     turns = {("camera_fault", None) for fault in truth_of(clip).faults if fault.kind == "turned"}
-    assert {(incident.kind.value, incident.zone) for incident in opened} == turns | {
+    of_traffic = (one for one in opened if one.kind is not IncidentKind.STREET_LIGHT)
+    assert {(incident.kind.value, incident.zone) for incident in of_traffic} == turns | {
         ("congestion", zone) for zone in clip.congested
     }
 
