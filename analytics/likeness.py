@@ -26,6 +26,9 @@ _TEXTURE: Final = 9.0
 _LEAST_LIT: Final = 12.0
 """Darker blocks say nothing of how the light has changed."""
 _LIGHT_RANGE: Final = (0.2, 5.0)
+_SMOOTH: Final = 0.6
+"""Of the standard deviation that it had. Of four holes of real streets that were filled, 0.13 to
+0.51 was left; most of that where the edge of a patch lay in it."""
 _CELL_PX: Final = 8
 """Side of what is compared around a thing."""
 _MOST_SHIFT_PX: Final = 6
@@ -112,6 +115,24 @@ def is_same_scene(now: Image, was: Image, box: tuple[float, float, float, float]
     return size > 0 and float((a * b).sum()) / size >= _SAME_SCENE
 
 
+def is_smoother(now: Image, was: Image, box: tuple[float, float, float, float]) -> bool:
+    """Return whether a part of a picture has become flat, as a road does where a hole is filled.
+
+    A shadow whose edge lies on it, or something on it, makes it no flatter.
+
+    Parameters
+    ----------
+    now, was
+        BGR uint8 of one size.
+    box
+        In pixels of the pictures.
+    """
+    part = _around(box, was.shape, rim=0.0)
+    before, after = was[part].mean(axis=2), now[part].mean(axis=2)
+    scale = float(np.median(was)) / max(float(np.median(now)), 1.0)
+    return float(after.std()) * scale < _SMOOTH * float(before.std())
+
+
 def changed_around(now: Image, was: Image, box: tuple[float, float, float, float]) -> float:
     """Return the share of what lies around a box that shows something else than it did, 0 to 1.
 
@@ -161,10 +182,12 @@ def _cells(image: Image, down: int, across: int) -> Thumbs:
     return cells.reshape(down * across, _CELL_PX, _CELL_PX, 3)
 
 
-def _around(box: tuple[float, float, float, float], shape: tuple[int, ...]) -> tuple[slice, slice]:
+def _around(
+    box: tuple[float, float, float, float], shape: tuple[int, ...], *, rim: float = _RIM
+) -> tuple[slice, slice]:
     """Return the part of a picture that a box and its rim take."""
     x1, y1, x2, y2 = box
-    dx, dy = _RIM * (x2 - x1), _RIM * (y2 - y1)
+    dx, dy = rim * (x2 - x1), rim * (y2 - y1)
     left, right = max(round(x1 - dx), 0), min(round(x2 + dx) + 1, shape[1])
     top, bottom = max(round(y1 - dy), 0), min(round(y2 + dy) + 1, shape[0])
     return slice(top, bottom), slice(left, right)

@@ -125,10 +125,7 @@ class SecondLook:
             case Outcome.SEEN:
                 return Answer(RecheckAnswer.STILL_THERE, RecheckReason.LOOKS_THE_SAME)
             case Outcome.GONE if self._is_unclean(ground):
-                # A heap that the model took for one a while ago, and no longer does.
-                was_seen = self.place.is_open and self.place.last is Outcome.SEEN
-                answer = RecheckAnswer.STILL_THERE if was_seen else RecheckAnswer.CANNOT_SEE
-                return Answer(answer, RecheckReason.NOT_CLEAN)
+                return Answer(RecheckAnswer.CANNOT_SEE, RecheckReason.NOT_CLEAN)
             case Outcome.GONE:
                 return Answer(RecheckAnswer.GONE, RecheckReason.NOT_FOUND)
 

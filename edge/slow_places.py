@@ -12,7 +12,7 @@ from analytics.background import Background
 from analytics.blocks import Window
 from analytics.detections import BoolArray, Detections, FloatArray
 from analytics.eyesight import LEAST_PX
-from analytics.likeness import changed_around, is_same_scene
+from analytics.likeness import changed_around, is_same_scene, is_smoother
 from analytics.messages import IncidentKind, IncidentMessage, ViewBox
 from analytics.places import Found, Outcome, Place, PlaceRule, Places, Scene, is_same_place, overlap
 from analytics.road_surface import is_stain
@@ -156,6 +156,8 @@ class ZonePlaces:
         if hole is None or hole.before is None:
             return has_changed or confidence >= _SURE
         # Where a hole was, its patch is a change too, and looks like a hole to the model.
+        if _is_filled(ground.background, hole.before, hole.box):
+            return False
         is_as_it_was = overlap(_to_view(box, ground.size_px), hole.box) >= _SAME_HOLE
         return confidence >= _SURE or (
             is_as_it_was and _looks_as(ground.background, hole.before, hole.box)
@@ -222,8 +224,12 @@ def unseen(kind: IncidentKind, place: Place, ground: Ground) -> Outcome:
     # A place that was emptied stays empty until something is found there.
     if place.looks and _looks_as(ground.background, place.before, place.box):
         return Outcome.SEEN
-    is_covered = _is_covered(ground.background, place.before, place.box)
-    return Outcome.HIDDEN if is_covered else Outcome.GONE
+    if _is_covered(ground.background, place.before, place.box):
+        return Outcome.HIDDEN
+    if kind is IncidentKind.POTHOLE and not _is_filled(ground.background, place.before, place.box):
+        # A shadow across it, or water that rises in it: it looks different, and not mended.
+        return Outcome.HIDDEN
+    return Outcome.GONE
 
 
 def scene(background: Background, box: ViewBox) -> Scene:
@@ -242,6 +248,13 @@ def _looks_as(background: Background, before: Scene, box: ViewBox) -> bool:
 def _is_stain(background: Background, box: FloatArray) -> bool:
     window = _window(box, background.blocks.size_px)
     return is_stain(background.picture(window), _within(window, box))
+
+
+def _is_filled(background: Background, before: Scene, box: ViewBox) -> bool:
+    """Return whether the road is flat where a hole was."""
+    now = background.picture(before.window)
+    inner = _within(before.window, box_px(box, background.blocks.size_px))
+    return is_smoother(now, before.image, inner)
 
 
 def _is_covered(background: Background, before: Scene, box: ViewBox) -> bool:
