@@ -64,6 +64,8 @@ class CleanReference:
         same = alike(now, clean, light(now, clean, seen & self._known))
         self.changed = seen & self._known & ~same
         now_s = at.timestamp()
+        # What a detector finds something in is no part of the scene, however long it lies there.
+        self._since[occupied] = 0
         self._since[self.changed & (self._since == 0)] = now_s
         self._since[~self.changed] = 0
         lasted = (self._since > 0) & (now_s - self._since >= _ADOPTED_AFTER.total_seconds())
@@ -77,6 +79,11 @@ class CleanReference:
         follows = seen & same & self._known & ~adopts
         moved = clean[follows] + np.float32(_FOLLOWS) * (now[follows] - clean[follows])
         self._scene[follows] = np.rint(moved)
+
+    @property
+    def unclean(self) -> BoolArray:
+        """Which blocks show something that was there on the first day, ``(n,)``."""
+        return self._unclean
 
     def changed_in(self, background: Background, number: npt.NDArray[np.intp]) -> BoolArray:
         """Return which blocks of another background show something else than the clean scene does.

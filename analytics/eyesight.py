@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 
 from analytics.background import Background
+from analytics.detections import BoolArray
 from analytics.likeness import thumbs
 from analytics.messages import Quality, QualityLevel, QualityReason
 
@@ -31,7 +32,7 @@ class Eyesight:
     Attributes
     ----------
     level
-        Median grey level of its ground, 0 to 255.
+        Median grey level of its ground, 0 to 255; 0 while too little of it is known.
     known
         Share of its ground that is known, 0 to 1.
     noise
@@ -46,10 +47,10 @@ class Eyesight:
     def of(cls, background: Background) -> "Eyesight":
         """Return how well a background can be seen."""
         known = background.known
-        if not known.any():
-            return cls(0.0, 0.0, background.noise)
-        level = float(np.median(thumbs(background.ground[known]).mean(axis=(1, 2, 3))))
-        return cls(level, float(known.mean()), background.noise)
+        share = float(known.mean()) if len(known) else 0.0
+        # Asked at every look until enough is known: no more work than that.
+        level = brightness(background, known) if share >= READY_SHARE else 0.0
+        return cls(level, share, background.noise)
 
     @property
     def is_known(self) -> bool:
@@ -78,3 +79,10 @@ class Eyesight:
         if not reasons:
             return Quality()
         return Quality(level=QualityLevel.DEGRADED, reasons=tuple(reasons))
+
+
+def brightness(background: Background, blocks: BoolArray) -> float:
+    """Return the median grey level of some blocks of a background, 0 where there are none."""
+    if not blocks.any():
+        return 0.0
+    return float(np.median(thumbs(background.ground[blocks]).mean(axis=(1, 2, 3))))

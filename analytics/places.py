@@ -41,10 +41,13 @@ class Scene:
         BGR uint8, ``(h, w, 3)``.
     window
         Where it lies in the picture.
+    size_px
+        Width and height of that picture.
     """
 
     image: Image
     window: Window
+    size_px: tuple[int, int]
 
 
 class Outcome(StrEnum):
@@ -107,8 +110,13 @@ class Place:
         Mean over those that saw it.
     last
         What the last inspection said.
-    gone_since, gone_looks
-        Since when, and how often in a row, it was found to be gone.
+    there_s, gone_s
+        For how long it was seen there, and of late found to be gone, seconds: between inspections
+        in a row that could see it, so that a night counts for nothing.
+    gone_looks
+        How often in a row it was found to be gone.
+    told_at
+        When the last inspection was, where it could see the place.
     is_open
         Whether it counts as there.
     returns
@@ -130,8 +138,10 @@ class Place:
     misses: int = 0
     confidence: float = 0.0
     last: Outcome = Outcome.HIDDEN
-    gone_since: datetime | None = None
+    there_s: float = 0.0
+    gone_s: float = 0.0
     gone_looks: int = 0
+    told_at: datetime | None = None
     is_open: bool = False
     returns: int = 0
     ended_at: datetime | None = None
@@ -143,6 +153,7 @@ class Place:
         """Note that it was found; where it had been gone, it begins anew."""
         if not self.looks:
             self.began_at, self.box, self.first_box = at, found.box, found.box
+            self.told_at = None
         x1, y1, x2, y2 = (
             was + _FOLLOWS * (now - was) for was, now in zip(self.box, found.box, strict=True)
         )
@@ -153,13 +164,17 @@ class Place:
     def note(self, outcome: Outcome, at: datetime) -> None:
         """Note what an inspection said."""
         self.last = outcome
+        step_s = 0.0 if self.told_at is None else max((at - self.told_at).total_seconds(), 0.0)
+        self.told_at = None if outcome is Outcome.HIDDEN else at
         match outcome:
             case Outcome.SEEN:
                 self.looks += 1
-                self.gone_since, self.gone_looks = None, 0
+                self.there_s += step_s
+                self.gone_s, self.gone_looks = 0.0, 0
             case Outcome.GONE:
                 self.misses += 1
-                self.gone_since, self.gone_looks = self.gone_since or at, self.gone_looks + 1
+                self.gone_s += step_s if self.gone_looks else 0.0
+                self.gone_looks += 1
 
     def told(self, revision: IncidentMessage) -> None:
         """Note a revision of one of its incidents; a new incident takes the place of the last."""
@@ -191,7 +206,7 @@ class Place:
     def forget(self) -> None:
         """Go back to where nothing was seen here, but for what is remembered of it."""
         self.looks = self.misses = self.gone_looks = 0
-        self.gone_since = None
+        self.there_s = self.gone_s = 0.0
 
 
 class Places:
@@ -246,25 +261,22 @@ class Places:
 
     def _judge(self, place: Place, at: datetime) -> None:
         if place.is_open:
-            if self._is_gone(place, at):
+            if self._is_gone(place):
                 place.close(at)
-        elif self._is_there(place, at):
+        elif self._is_there(place):
             place.is_open, place.before = True, None
 
-    def _is_there(self, place: Place, at: datetime) -> bool:
+    def _is_there(self, place: Place) -> bool:
         rule, told = self._rule, place.looks + place.misses
-        lasted_s = (at - place.began_at).total_seconds()
         return (
             place.last is Outcome.SEEN
             and place.looks >= max(rule.least, rule.share * told)
-            and lasted_s >= rule.over_s
+            and place.there_s >= rule.over_s
         )
 
-    def _is_gone(self, place: Place, at: datetime) -> bool:
-        if place.gone_since is None or place.gone_looks < self._rule.least:
-            return False
+    def _is_gone(self, place: Place) -> bool:
         waits_s = self._rule.gone_s * 2 ** min(place.returns, _MOST_WAITS)
-        return at - place.gone_since >= timedelta(seconds=waits_s)
+        return place.gone_looks >= self._rule.least and place.gone_s >= waits_s
 
     def _is_kept(self, place: Place, at: datetime) -> bool:
         if place.is_open:

@@ -22,7 +22,7 @@ from analytics.road_surface import holds_water
 
 _WIDE_HOLE_M: Final = 0.8
 """From this width on a motorcycle's wheel drops in whole."""
-_PILE_M2: Final = 1.0
+_PILE_M2: Final = 1.35
 _OVERFLOWING_M2: Final = 2.0
 """What a heap shows of itself, width times height: a few bags, a heap that one person loads, and
 one that needs a lorry."""

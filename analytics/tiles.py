@@ -14,6 +14,8 @@ _OVERLAP: Final = 0.3
 """Share of a tile that its neighbour shows too: what is cut off in one is whole in the other."""
 _SAME: Final = 0.5
 """Share of the smaller of two boxes that lies in the other, from which on they are of one thing."""
+_SOLID: Final = 0.4
+"""Share of the best confidence of a group that its other boxes need to make it larger."""
 _RIM_PX: Final = 2
 
 
@@ -74,6 +76,13 @@ def whole(found: Detections, window: Window, view_px: tuple[int, int]) -> Detect
     found
         Boxes in pixels of the view's own scale, from the window's top left.
     """
+    return split(found, window, view_px)[0]
+
+
+def split(
+    found: Detections, window: Window, view_px: tuple[int, int]
+) -> tuple[Detections, Detections]:
+    """Return what was found in a tile as `whole` does, and apart from it what its rim cuts off."""
     left, top, right, bottom = window
     shift = np.array([left, top, left, top], np.float32)
     xyxy = found.xyxy + shift
@@ -83,7 +92,27 @@ def whole(found: Detections, window: Window, view_px: tuple[int, int]) -> Detect
         & ((xyxy[:, 2] < right - _RIM_PX) | (right >= view_px[0]))
         & ((xyxy[:, 3] < bottom - _RIM_PX) | (bottom >= view_px[1]))
     )
-    return Detections(xyxy, found.confidence, found.class_id).where(inside)
+    placed = Detections(xyxy, found.confidence, found.class_id)
+    return placed.where(inside), placed.where(~inside)
+
+
+def completed(found: list[Detections], cut_off: list[Detections]) -> Detections:
+    """Return the boxes of overlapping tiles, each thing once, also what no tile shows whole.
+
+    Parameters
+    ----------
+    found, cut_off
+        Of each tile, as `split` has it. Parts of a thing that is wider than two tiles share are
+        joined where they overlap.
+    """
+    once, parts = merged(found), merged(cut_off)
+    is_part = [bool((_shared(box, once.xyxy) < _SAME).all()) for box in parts.xyxy]
+    joined = heaped(parts.where(np.array(is_part, np.bool_)), 0.0)
+    return Detections(
+        np.concatenate([once.xyxy, joined.xyxy]),
+        np.concatenate([once.confidence, joined.confidence]),
+        np.concatenate([once.class_id, joined.class_id]),
+    )
 
 
 def merged(found: list[Detections]) -> Detections:
@@ -115,7 +144,7 @@ def heaped(found: Detections, reach: float) -> Detections:
     Returns
     -------
     Detections
-        With the highest confidence of each group.
+        With the highest confidence of each group, around those that are nearly as sure.
     """
     xyxy, confidence, class_id = found.xyxy.copy(), found.confidence.copy(), found.class_id.copy()
     number = 0
@@ -126,8 +155,11 @@ def heaped(found: Detections, reach: float) -> Detections:
         if touches.sum() == 1:
             number += 1
             continue
-        low, high = xyxy[touches, :2].min(axis=0), xyxy[touches, 2:].max(axis=0)
-        xyxy[number], confidence[number] = (*low, *high), confidence[touches].max()
+        best = confidence[touches].max()
+        # A doubtful box beside a sure one is the sure one's shadow, or what stands next to it.
+        solid = touches & (confidence >= _SOLID * best)
+        low, high = xyxy[solid, :2].min(axis=0), xyxy[solid, 2:].max(axis=0)
+        xyxy[number], confidence[number] = (*low, *high), best
         touches[number] = False
         xyxy, confidence, class_id = xyxy[~touches], confidence[~touches], class_id[~touches]
         number = 0  # the larger box may reach others

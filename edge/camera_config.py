@@ -148,6 +148,14 @@ class CameraSettings(Settings):
             raise ValueError(msg)
         return self
 
+    @model_validator(mode="after")
+    def _looks_at_one_view(self) -> Self:
+        slow = (IncidentKind.POTHOLE, IncidentKind.RUBBISH)
+        if not self.check_view and any(self.looks_for(kind) for kind in slow):
+            msg = "has check_view: false, and looks for what does not move: that needs one view"
+            raise ValueError(msg)
+        return self
+
     @property
     def address(self) -> Address:
         """Where the stream is that is looked at; only for a camera that has a URL."""

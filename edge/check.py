@@ -11,6 +11,7 @@ from edge.config import SiteSettings, load_site
 from edge.errors import ConfigError, OutboxError
 from edge.outbox import OutboxReader
 from edge.probe import CameraProbe, probe_broker, probe_cameras
+from edge.slow_detectors import SlowDetectors
 from models.detectors import Detectors
 from models.errors import ModelError
 from models.manifest import find_manifest, load_manifest
@@ -105,8 +106,10 @@ def check_site(path: Path, *, environ: Mapping[str, str], probes: bool) -> Repor
     try:
         manifest = load_manifest(find_manifest(site.model))
         detectors = Detectors(manifest, provider=site.inference.provider)
+        slow_detectors = SlowDetectors(site.slow_models, provider=site.inference.provider)
         for camera in site.cameras:
             detectors.at(camera.look_width_px)
+            slow_detectors.of(camera)
     except ModelError as exc:
         problems.append(f"model: {' '.join(str(exc).split())}")
     try:

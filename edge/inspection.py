@@ -10,7 +10,7 @@ from analytics.blocks import Window
 from analytics.detections import Detections
 from analytics.messages import IncidentKind
 from analytics.slow_finding import CameraGround
-from analytics.tiles import TileSize, merged, tiles, whole
+from analytics.tiles import TileSize, completed, split, tiles
 from analytics.zones import Zone
 from models.detector import Detector
 
@@ -18,9 +18,9 @@ _WANTED_PX_PER_M: Final = {IncidentKind.POTHOLE: 100.0, IncidentKind.RUBBISH: 60
 """How large a metre is to be for a model, as in the pictures that it was trained on."""
 _ZOOMS: Final = (0.5, 2.0)
 _WIDE_PX: Final = {IncidentKind.POTHOLE: 1280, IncidentKind.RUBBISH: 960}
-"""Width that a narrower view is enlarged to where no metre is known; wider ones are not. Measured on
-streets 640 px wide: the model is 0.8 sure of heaps of 32 to 46 px, 0.53 to 0.69 at their own size.
-"""
+"""Width that a narrower view is enlarged to where no metre is known; wider ones are not. Measured
+on streets 640 px wide: the model is 0.8 sure of heaps of 32 to 46 px, and 0.53 to 0.69 where they
+are not enlarged."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,11 +40,6 @@ class Inspection:
         What is looked for where.
     detectors
         What finds each kind.
-
-    Attributes
-    ----------
-    found
-        For each task the boxes, in pixels of the view; whole once `is_done`.
     """
 
     def __init__(
@@ -57,6 +52,7 @@ class Inspection:
         self._detectors = detectors
         self._view_px = (ground.width_px, ground.height_px)
         self._boxes: list[list[Detections]] = [[] for _ in tasks]
+        self._cut_off: list[list[Detections]] = [[] for _ in tasks]
         self._left: deque[tuple[int, Window]] = deque(
             (number, window)
             for number, task in enumerate(tasks)
@@ -79,11 +75,13 @@ class Inspection:
         number, window = self._left.popleft()
         detector = self._detectors[self._tasks[number].kind]
         seen = detector.detect(background.picture(window))
-        self._boxes[number].append(whole(seen, window, self._view_px))
+        whole, cut_off = split(seen, window, self._view_px)
+        self._boxes[number].append(whole)
+        self._cut_off[number].append(cut_off)
 
-    def results(self) -> list[tuple[Task, Detections]]:
-        """Return each task's boxes, each thing once."""
-        return [(task, merged(boxes)) for task, boxes in zip(self._tasks, self._boxes, strict=True)]
+    def results(self) -> list[Detections]:
+        """Return each task's boxes in pixels of the view, each thing once."""
+        return [completed(*parts) for parts in zip(self._boxes, self._cut_off, strict=True)]
 
     def _size(self, task: Task, ground: CameraGround) -> TileSize:
         size = self._detectors[task.kind].manifest.input

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import numpy as np
 
-from analytics.detections import Detections
+from analytics.detections import Detections, ObjectClass
 from analytics.frames import Frame, Image
 from analytics.messages import EvidenceMessage, EvidenceRole, IncidentMessage
 from analytics.privacy import NEEDED
@@ -20,10 +20,11 @@ from models.errors import DetectorError
 logger = logging.getLogger(__name__)
 
 _SURE_IN_SCENE = 0.25
-"""Confidence from which on somebody is taken to be in the empty scene. Whoever is in it was missed
-by all looks for minutes, each from a lower confidence on; and a doubtful box would hide the thing
-that the picture is of."""
+"""Confidence from which on a vehicle is taken to be in the empty scene: what is in it was missed by
+all looks for minutes, and a doubtful box would hide the thing that the picture is of. Of people
+there is no doubt that counts."""
 
+_CLOSED = (ObjectClass.CAR, ObjectClass.BUS, ObjectClass.TRUCK)
 _GREY = 114
 """The colour that a letterbox is filled with."""
 
@@ -87,7 +88,8 @@ class Photographer:
 
         def photos() -> Sequence[EvidenceMessage]:
             found = self._blurring.detect(_at_its_scale(image, self._blurring))
-            found = found.where(found.confidence >= _SURE_IN_SCENE)
+            doubtful = found.of_class(*_CLOSED) & (found.confidence < _SURE_IN_SCENE)
+            found = found.where(~doubtful)
             return (take_scene(image, found, role, at, _belonging(incident)),)
 
         return self._unless_withheld(photos)

@@ -11,8 +11,8 @@ from analytics.background import Background, BackgroundRule
 from analytics.blocks import Window
 from analytics.clean_reference import CleanReference
 from analytics.detections import Detections, FloatArray
-from analytics.eyesight import Eyesight
-from analytics.frames import Frame
+from analytics.eyesight import NIGHT_LEVEL, brightness
+from analytics.frames import Image
 from analytics.likeness import aligned
 from analytics.messages import IncidentKind, RecheckAnswer, RecheckReason
 from analytics.places import Outcome, Place, Scene
@@ -20,7 +20,7 @@ from analytics.tiles import TileSize, centred, whole
 from edge.inspection import Task, zoom_of
 from edge.rechecks import RecheckOrder
 from edge.sight import Sight
-from edge.slow_places import LEAST_CHANGED, Ground, ZonePlaces, box_px, scene, unseen
+from edge.slow_places import Ground, ZonePlaces, before_of, box_px, scene, unseen
 from models.detector import Detector
 
 WITHIN: Final = timedelta(minutes=15)
@@ -83,13 +83,24 @@ class SecondLook:
         tile = TileSize.fitting((size.width_px, size.height_px), zoom, size_px)
         self._box = box_px(place.box, size_px)
         self._window = centred(self._box, tile, size_px)
-        blocks, self._number = sight.background.blocks.within(self._sees())
+        blocks, self._number = sight.background.blocks.within(self._sees(sight))
         self._background = Background(blocks, BackgroundRule(min(every_s, _EVERY_S)))
 
-    def look(self, frame: Frame, hidden: FloatArray) -> None:
-        """Take one look in; ``hidden`` are boxes of what stands before the scene, in pixels."""
-        if self._background.is_due(frame.captured_at):
-            self._background.look(frame.whole(), hidden, frame.captured_at)
+    def is_due(self, at: datetime) -> bool:
+        """Return whether a look at ``at`` would be taken in."""
+        return self._background.is_due(at)
+
+    def look(self, image: Image, hidden: FloatArray, at: datetime) -> None:
+        """Take one look in.
+
+        Parameters
+        ----------
+        image
+            BGR uint8 of the view at its full size.
+        hidden
+            Boxes of what stands before the scene, in pixels, ``(k, 4)``.
+        """
+        self._background.look(image, hidden, at)
 
     def is_ready(self, at: datetime) -> bool:
         """Return whether there is an answer, for better or worse."""
@@ -113,38 +124,42 @@ class SecondLook:
         background = self._background
         if self._known() < _KNOWN:
             return Answer(RecheckAnswer.CANNOT_SEE, RecheckReason.HIDDEN)
-        if Eyesight.of(background).is_dark:
+        if self._is_dark():
             return Answer(RecheckAnswer.CANNOT_SEE, RecheckReason.DARK)
         changed = reference.changed_in(background, self._number)
-        ground = Ground(background, changed, background.known)
+        unclean = reference.unclean[self._number]
+        ground = Ground(background, changed, unclean, background.known)
         if len(self._found(ground)):
             return Answer(RecheckAnswer.STILL_THERE, RecheckReason.FOUND_AGAIN)
         match unseen(self.places.kind, self.place, ground):
-            case Outcome.HIDDEN:
-                return Answer(RecheckAnswer.CANNOT_SEE, RecheckReason.HIDDEN)
             case Outcome.SEEN:
                 return Answer(RecheckAnswer.STILL_THERE, RecheckReason.LOOKS_THE_SAME)
-            case Outcome.GONE if self._is_unclean(ground):
-                return Answer(RecheckAnswer.CANNOT_SEE, RecheckReason.NOT_CLEAN)
-            case Outcome.GONE:
+            # Of what nobody knows how it looked, nobody can say that it is gone.
+            case Outcome.GONE if before_of(self.place, ground) is not None:
                 return Answer(RecheckAnswer.GONE, RecheckReason.NOT_FOUND)
+            case _:
+                is_heap = self.places.kind is IncidentKind.RUBBISH
+                is_dirty = is_heap and not ground.is_clean(self._box)
+                reason = RecheckReason.NOT_CLEAN if is_dirty else RecheckReason.HIDDEN
+                return Answer(RecheckAnswer.CANNOT_SEE, reason)
 
     def scenes(self) -> Sequence[Scene]:
         """Return the place as it was when it opened, where that is known, and as it is, aligned."""
         before = self.place.before
-        if before is None:
+        if before is None or before.size_px != self._background.blocks.size_px:
             return (scene(self._background, self.place.box),)
         now = self._background.picture(before.window)
-        return before, Scene(aligned(now, before.image), before.window)
+        return before, Scene(aligned(now, before.image), before.window, before.size_px)
 
-    def _is_unclean(self, ground: Ground) -> bool:
-        """Return whether rubbish was there, and its ground does not look clean again."""
-        is_rubbish = self.places.kind is IncidentKind.RUBBISH
-        return is_rubbish and ground.share(ground.changed, self._box) >= LEAST_CHANGED
+    def _is_dark(self) -> bool:
+        known = self._background.known & self._background.blocks.touched(self._box[None])
+        return brightness(self._background, known) < NIGHT_LEVEL
 
-    def _sees(self) -> Window:
+    def _sees(self, sight: Sight) -> Window:
         """Return the window around what the detector sees and the picture of before."""
-        before = self._window if self.place.before is None else self.place.before.window
+        known = self.place.before
+        is_known = known is not None and known.size_px == sight.background.blocks.size_px
+        before = known.window if known is not None and is_known else self._window
         low, high = np.minimum(self._window, before), np.maximum(self._window, before)
         return int(low[0]), int(low[1]), int(high[2]), int(high[3])
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from analytics.detections import FloatArray
-from analytics.frames import Frame
+from analytics.frames import Image
 from analytics.incidents import updated, verified
 from analytics.messages import (
     EvidenceMessage,
@@ -29,6 +29,8 @@ from edge.slow_places import ZonePlaces
 from models.detector import Detector
 from models.errors import DetectorError
 
+_AT_ONCE = 4
+"""Second looks that are under way at a time: each keeps an empty scene of its own."""
 _OPEN = frozenset({IncidentPhase.OPENED, IncidentPhase.UPDATED})
 
 
@@ -69,11 +71,13 @@ class SecondLooks:
         self._asked.append(order)
 
     def begin(self, sight: Sight | None, at: datetime) -> None:
-        """Begin what was asked for; where the view cannot be trusted, say so."""
-        while self._asked:
+        """Begin what was asked for, a few at a time; where the view cannot be trusted, say so."""
+        while self._asked and len(self._begun) < _AT_ONCE:
             order = self._asked.popleft()
             place = self._place(order)
-            if place is None:
+            if at >= order.expires_at:
+                self._cannot_see(order, RecheckReason.NOT_IN_TIME)
+            elif place is None:
                 reason = RecheckReason.UNKNOWN_INCIDENT
                 self._reply(RecheckReply(order, ReplyOutcome.REFUSED, reason=reason))
             elif sight is None:
@@ -92,10 +96,15 @@ class SecondLooks:
                     )
                 )
 
-    def look(self, frame: Frame, hidden: FloatArray) -> None:
-        """Take one look in; ``hidden`` are boxes of what stands before the scene, in pixels."""
+    def is_due(self, at: datetime) -> bool:
+        """Return whether one of them would take in a look at ``at``."""
+        return any(second.is_due(at) for second in self._begun)
+
+    def look(self, image: Image, hidden: FloatArray, at: datetime) -> None:
+        """Take one look in, see `SecondLook.look`."""
         for second in self._begun:
-            second.look(frame, hidden)
+            if second.is_due(at):
+                second.look(image, hidden, at)
 
     def answer_next(self, sight: Sight, at: datetime) -> bool:
         """Answer one order that can be answered; tell whether there was one.
@@ -136,6 +145,12 @@ class SecondLooks:
         for second in [one for one in self._begun if now >= one.order.expires_at]:
             self._begun.remove(second)
             self._cannot_see(second.order, RecheckReason.NOT_IN_TIME)
+        for _ in range(len(self._asked)):
+            order = self._asked.popleft()
+            if now >= order.expires_at:
+                self._cannot_see(order, RecheckReason.NOT_IN_TIME)
+            else:
+                self._asked.append(order)
 
     def _place(self, order: RecheckOrder) -> tuple[ZonePlaces, Place] | None:
         return next(
@@ -161,6 +176,7 @@ class SecondLooks:
                 place.close(at)
             revision = verified(last, reporter.sender, at)
         elif last.phase in _OPEN:
+            place.reopen(at)
             revision = updated(last, sight.finding(zone, place), reporter.sender, at)
         else:
             # It came back, or was never gone: a new incident tells so with the next look.

@@ -59,7 +59,8 @@ class Sight:
     def ground(self) -> Ground:
         """Return the ground as it is since the last inspection."""
         in_sight = self.background.confirmed_since(self.inspected_look)
-        return Ground(self.background, self.reference.changed, in_sight)
+        reference = self.reference
+        return Ground(self.background, reference.changed, reference.unclean, in_sight)
 
     def finding(self, zone: ZonePlaces, place: Place) -> Finding:
         """Return what an open place is, as a finding."""

@@ -12,20 +12,21 @@ from analytics.background import Background
 from analytics.blocks import Window
 from analytics.detections import BoolArray, Detections, FloatArray
 from analytics.eyesight import LEAST_PX
+from analytics.frames import Image
 from analytics.likeness import changed_around, is_same_scene, is_smoother
 from analytics.messages import IncidentKind, IncidentMessage, ViewBox
-from analytics.places import Found, Outcome, Place, PlaceRule, Places, Scene, is_same_place, overlap
+from analytics.places import Found, Outcome, Place, PlaceRule, Places, Scene, is_same_place
 from analytics.road_surface import is_stain
 from analytics.tiles import heaped
 from analytics.zones import Zone
 
-WEAK: Final = 0.3
-"""Confidence from which on a box counts where the ground has changed, or a hole is known."""
+WEAK: Final = 0.25
+"""Confidence from which on a box counts at a place that is open."""
+_LIKELY: Final = {IncidentKind.POTHOLE: 0.3, IncidentKind.RUBBISH: 0.5}
+"""The same where the ground has changed, and nothing is open yet."""
 _SURE: Final = 0.8
 """Confidence from which on a pothole counts where nothing has changed since the camera began: a
 broken patch, a drain and a stain of real streets come up to 0.71, picture after picture."""
-_SAME_HOLE: Final = 0.5
-"""Overlap of a box with a hole from which on it is that hole, and not the patch that mended it."""
 LEAST_CHANGED: Final = 0.3
 """Share of a box's blocks that must show something else than the clean place does."""
 _LEAST_SEEN: Final = 0.5
@@ -56,18 +57,25 @@ class Ground:
         The empty scene.
     changed
         Which of its blocks show something else than the clean scene does, ``(n,)``.
+    unclean
+        Which of its blocks the clean scene itself shows with something on them, ``(n,)``.
     in_sight
         Which of its blocks were seen of late, ``(n,)``.
     """
 
     background: Background
     changed: BoolArray
+    unclean: BoolArray
     in_sight: BoolArray
 
     @property
     def size_px(self) -> tuple[int, int]:
         """Width and height of the view."""
         return self.background.blocks.size_px
+
+    def is_clean(self, box: FloatArray) -> bool:
+        """Return whether what lies under a box looks as it does when nothing is wrong."""
+        return self.share(self.changed | self.unclean, box) < LEAST_CHANGED
 
     def share(self, of: BoolArray, box: FloatArray) -> float:
         """Return the share of the blocks under a box in pixels for which ``of`` holds."""
@@ -119,7 +127,7 @@ class ZonePlaces:
         return self._places.places
 
     def worth_a_look(self, found: Detections) -> Detections:
-        """Return the boxes that may count: wide enough, sure enough, and in the zone."""
+        """Return the boxes that may count: wide enough, and sure enough."""
         wide = found.xyxy[:, 2] - found.xyxy[:, 0] >= LEAST_PX
         return found.where(wide & (found.confidence >= WEAK))
 
@@ -148,22 +156,20 @@ class ZonePlaces:
 
     def _counts(self, box: FloatArray, confidence: float, ground: Ground) -> bool:
         has_changed = ground.share(ground.changed, box) >= LEAST_CHANGED
+        known = self._told_of(_to_view(box, ground.size_px))
+        is_open = known is not None and known.is_open
+        is_likely = has_changed and confidence >= _LIKELY[self.kind]
         if self.kind is IncidentKind.RUBBISH:
-            return has_changed
+            return is_likely or (known is not None and not ground.is_clean(box))
         if _is_stain(ground.background, box):
             return False
-        hole = self._open_at(_to_view(box, ground.size_px))
-        if hole is None or hole.before is None:
-            return has_changed or confidence >= _SURE
+        before = None if known is None else before_of(known, ground)
         # Where a hole was, its patch is a change too, and looks like a hole to the model.
-        if _is_filled(ground.background, hole.before, hole.box):
+        if known is not None and before is not None and _is_filled(ground, before, known.box):
             return False
-        is_as_it_was = overlap(_to_view(box, ground.size_px), hole.box) >= _SAME_HOLE
-        return confidence >= _SURE or (
-            is_as_it_was and _looks_as(ground.background, hole.before, hole.box)
-        )
+        return is_open or is_likely or confidence >= _SURE
 
-    def _open_at(self, box: ViewBox) -> Place | None:
+    def _told_of(self, box: ViewBox) -> Place | None:
         mine = (place for place in self.places if place.is_open or place.incident is not None)
         return next((place for place in mine if is_same_place(box, place.box)), None)
 
@@ -196,7 +202,9 @@ class ZonePlaces:
         for place in self.places:
             incident = place.incident
             if place.is_open and incident is not None and incident.incident_id not in told:
-                place.is_open, place.incident = False, None
+                place.is_open = False
+                if incident.ended_at is None:
+                    place.incident = None
 
     def hide_all(self, at: datetime) -> None:
         """Note that nothing could be seen."""
@@ -213,55 +221,64 @@ class ZonePlaces:
 def unseen(kind: IncidentKind, place: Place, ground: Ground) -> Outcome:
     """Return what it means that nothing was found at a place of some kind."""
     box = box_px(place.box, ground.size_px)
-    if ground.share(ground.in_sight, box) < _LEAST_SEEN:
+    if ground.share(ground.in_sight, box) < _LEAST_SEEN or ground.is_unsettled(box):
         return Outcome.HIDDEN
-    if ground.is_unsettled(box):
-        return Outcome.HIDDEN
-    is_clean = ground.share(ground.changed, box) < LEAST_CHANGED
-    if place.before is None or (kind is IncidentKind.RUBBISH and is_clean):
+    before = before_of(place, ground)
+    if kind is IncidentKind.RUBBISH and ground.is_clean(box):
         # Whatever else stands in the box of a heap, such as a lamp post, looks as it did too.
         return Outcome.GONE
+    if before is None:
+        return Outcome.GONE if kind is IncidentKind.POTHOLE else Outcome.HIDDEN
     # A place that was emptied stays empty until something is found there.
-    if place.looks and _looks_as(ground.background, place.before, place.box):
+    if place.looks and _looks_as(ground, before, place.box):
         return Outcome.SEEN
-    if _is_covered(ground.background, place.before, place.box):
+    if _is_covered(ground, before, place.box):
         return Outcome.HIDDEN
-    if kind is IncidentKind.POTHOLE and not _is_filled(ground.background, place.before, place.box):
-        # A shadow across it, or water that rises in it: it looks different, and not mended.
-        return Outcome.HIDDEN
-    return Outcome.GONE
+    # A shadow across a hole, or water that rises in it: it looks different, and not mended.
+    is_mended = kind is IncidentKind.POTHOLE and _is_filled(ground, before, place.box)
+    return Outcome.GONE if is_mended else Outcome.HIDDEN
+
+
+def before_of(place: Place, ground: Ground) -> Scene | None:
+    """Return how a place looked when it opened; None where that is not known at this size."""
+    before = place.before
+    return before if before is not None and before.size_px == ground.size_px else None
 
 
 def scene(background: Background, box: ViewBox) -> Scene:
     """Return the empty scene around a box."""
-    window = _window(box_px(box, background.blocks.size_px), background.blocks.size_px)
-    return Scene(background.picture(window), window)
+    size_px = background.blocks.size_px
+    window = _window(box_px(box, size_px), size_px)
+    return Scene(background.picture(window), window, size_px)
 
 
-def _looks_as(background: Background, before: Scene, box: ViewBox) -> bool:
+def _looks_as(ground: Ground, before: Scene, box: ViewBox) -> bool:
     """Return whether a place still looks as it did."""
-    now = background.picture(before.window)
-    inner = _within(before.window, box_px(box, background.blocks.size_px))
-    return is_same_scene(now, before.image, inner)
+    return is_same_scene(*_then_and_now(ground, before, box, 1.0))
+
+
+def _is_covered(ground: Ground, before: Scene, box: ViewBox) -> bool:
+    """Return whether something larger than the thing stands where it was."""
+    return changed_around(*_then_and_now(ground, before, box, _OWN)) >= _COVERED
+
+
+def _is_filled(ground: Ground, before: Scene, box: ViewBox) -> bool:
+    """Return whether the road is flat where a hole was."""
+    return is_smoother(*_then_and_now(ground, before, box, 1.0))
+
+
+def _then_and_now(
+    ground: Ground, before: Scene, box: ViewBox, times: float
+) -> tuple[Image, Image, tuple[float, float, float, float]]:
+    """Return a place as it is and as it was, and in these its box, so many times as large."""
+    now = ground.background.picture(before.window)
+    inner = _within(before.window, _grown(box_px(box, ground.size_px), times))
+    return now, before.image, inner
 
 
 def _is_stain(background: Background, box: FloatArray) -> bool:
     window = _window(box, background.blocks.size_px)
     return is_stain(background.picture(window), _within(window, box))
-
-
-def _is_filled(background: Background, before: Scene, box: ViewBox) -> bool:
-    """Return whether the road is flat where a hole was."""
-    now = background.picture(before.window)
-    inner = _within(before.window, box_px(box, background.blocks.size_px))
-    return is_smoother(now, before.image, inner)
-
-
-def _is_covered(background: Background, before: Scene, box: ViewBox) -> bool:
-    """Return whether something larger than the thing stands where it was."""
-    now = background.picture(before.window)
-    inner = _within(before.window, _grown(box_px(box, background.blocks.size_px), _OWN))
-    return changed_around(now, before.image, inner) >= _COVERED
 
 
 def _window(box: FloatArray, size_px: tuple[int, int]) -> Window:

@@ -31,7 +31,7 @@ from analytics.messages import (
     PotholeMeasurement,
     RubbishMeasurement,
 )
-from analytics.places import Place, PlaceRule
+from analytics.places import Outcome, Place, PlaceRule
 from analytics.tracking import Tracks
 from analytics.zones import Zone
 from edge.camera_config import CameraSettings
@@ -144,9 +144,13 @@ class SlowScene:
             self._report(seen, sight)
         self._second_looks.begin(sight, at)
         hidden = hidden_boxes(seen.detections)
-        if sight.background.is_due(at):
-            sight.background.look(frame.whole(), hidden, at)
-        self._second_looks.look(frame, hidden)
+        is_due = sight.background.is_due(at)
+        if is_due or self._second_looks.is_due(at):
+            # At its full size, which takes as long to convert as all the rest.
+            image = frame.whole()
+            if is_due:
+                sight.background.look(image, hidden, at)
+            self._second_looks.look(image, hidden, at)
         self._begin(sight, at)
 
     def look_away(self, at: datetime, *, turned: bool) -> None:
@@ -245,11 +249,15 @@ class SlowScene:
         background = sight.background
         found = [
             zone.worth_a_look(boxes)
-            for zone, (_, boxes) in zip(self._zones, inspection.results(), strict=True)
+            for zone, boxes in zip(self._zones, inspection.results(), strict=True)
         ]
         size_px = background.blocks.size_px
         occupied = [one.xyxy for one in found]
-        occupied += [box_px(place.box, size_px)[None] for _, place in self._places() if place.looks]
+        occupied += [
+            box_px(place.box, size_px)[None]
+            for _, place in self._places()
+            if place.last is Outcome.SEEN
+        ]
         boxes = np.concatenate(occupied).astype(np.float32)
         sight.reference.update(background, background.blocks.touched(boxes), at)
         ground = sight.ground()

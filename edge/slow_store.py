@@ -2,6 +2,7 @@
 
 import base64
 import time
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -23,6 +24,7 @@ class _Kept(BaseModel):
 
 class _KeptScene(_Kept):
     window: tuple[int, int, int, int]
+    size_px: tuple[int, int]
     bgr: str
 
 
@@ -36,8 +38,10 @@ class _KeptPlace(_Kept):
     misses: int
     confidence: float
     last: Outcome
-    gone_since: AwareDatetime | None
+    there_s: float
+    gone_s: float
     gone_looks: int
+    told_at: AwareDatetime | None
     is_open: bool
     returns: int
     ended_at: AwareDatetime | None
@@ -66,7 +70,10 @@ class SlowStore:
         self.background = file("background", "the empty scene")
         self.reference = file("reference", "the clean scene")
         self._places = file("places", "what was found")
-        self._kept_s = time.monotonic()
+        self._written = b""
+        # By its name, so that a worker's cameras take their turns.
+        part = 0.0 if stem is None else zlib.crc32(stem.name.encode()) / 2**32
+        self._kept_s = time.monotonic() - part * SCENE_EVERY_S
 
     def places(self) -> list[tuple[IncidentKind, str, Place]]:
         """Return what was known, with kind and zone of each; nothing where it cannot be read."""
@@ -80,8 +87,11 @@ class SlowStore:
             return []
 
     def keep_places(self, places: Sequence[tuple[IncidentKind, str, Place]]) -> None:
-        """Write all places."""
-        self._places.write(_PLACES.dump_json([_kept(*one) for one in places]))
+        """Write all places, where something about them is new."""
+        content = _PLACES.dump_json([_kept(*one) for one in places])
+        if content != self._written:
+            self._places.write(content)
+            self._written = content
 
     def scene_is_due(self) -> bool:
         """Return whether background and reference are to be kept now, and book it if they are."""
@@ -104,7 +114,7 @@ def _kept(kind: IncidentKind, zone: str, place: Place) -> _KeptPlace:
     image = None
     if before is not None:
         bgr = base64.b64encode(before.image.tobytes()).decode()
-        image = _KeptScene(window=before.window, bgr=bgr)
+        image = _KeptScene(window=before.window, size_px=before.size_px, bgr=bgr)
     return _KeptPlace.model_validate({**fields, "kind": kind, "zone": zone, "before": image})
 
 
@@ -113,7 +123,8 @@ def _place(kept: _KeptPlace) -> Place:
     if kept.before is not None:
         left, top, right, bottom = kept.before.window
         pixels = np.frombuffer(base64.b64decode(kept.before.bgr), np.uint8)
-        before = Scene(pixels.reshape(bottom - top, right - left, 3), kept.before.window)
+        image = pixels.reshape(bottom - top, right - left, 3)
+        before = Scene(image, kept.before.window, kept.before.size_px)
     return Place(
         box=kept.box,
         began_at=kept.began_at,
@@ -122,7 +133,9 @@ def _place(kept: _KeptPlace) -> Place:
         misses=kept.misses,
         confidence=kept.confidence,
         last=kept.last,
-        gone_since=kept.gone_since,
+        there_s=kept.there_s,
+        gone_s=kept.gone_s,
+        told_at=kept.told_at,
         gone_looks=kept.gone_looks,
         is_open=kept.is_open,
         returns=kept.returns,

@@ -69,15 +69,14 @@ class Worker:
         self,
         settings: SiteSettings,
         detectors: Detectors,
+        slow_detectors: SlowDetectors,
         keep: Keep,
         *,
         reply: Callable[[RecheckReply], None],
         blackbox: BlackBox,
         software: str,
     ) -> None:
-        self._slow_detectors = SlowDetectors(
-            settings.slow_models, provider=settings.inference.provider
-        )
+        self._slow_detectors = slow_detectors
         self._reply = reply
         self._settings = settings
         self._detectors = detectors

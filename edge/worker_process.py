@@ -33,6 +33,7 @@ from edge.link import (
     Unfit,
     Watch,
 )
+from edge.slow_detectors import SlowDetectors
 from edge.worker import Worker
 from models.detectors import Detectors
 from models.errors import ModelError
@@ -55,9 +56,12 @@ def main(link: Link, blackbox: BlackBox) -> int:
     limit_threads(1)
     try:
         manifest = load_manifest(find_manifest(begin.settings.model))
-        detectors = Detectors(manifest, provider=begin.settings.inference.provider)
+        provider = begin.settings.inference.provider
+        detectors = Detectors(manifest, provider=provider)
+        slow_detectors = SlowDetectors(begin.settings.slow_models, provider=provider)
         for one in begin.assignments:
             detectors.at(one.camera.look_width_px)
+            slow_detectors.of(one.camera)
     except ModelError as exc:
         link.send(Unfit(" ".join(str(exc).split())))
         return 1
@@ -65,6 +69,7 @@ def main(link: Link, blackbox: BlackBox) -> int:
     worker = Worker(
         begin.settings,
         detectors,
+        slow_detectors,
         disk.keep,
         reply=lambda reply: _say(link, Rechecked(reply)),
         blackbox=blackbox,

@@ -21,7 +21,12 @@ from central.errors import IllegalRecheckError
 from central.rechecking import RecheckPolicy, reason_of, settles
 from central.store.complaint_book import locked_complaint, move, touch, write_event
 from central.store.database import Writing
-from central.store.recheck_schedule import ask_at_once, incidents_to_recheck, is_answered
+from central.store.recheck_schedule import (
+    ask_at_once,
+    follow_complaint,
+    incidents_to_recheck,
+    is_answered,
+)
 from central.store.tables import ComplaintRow, IncidentRow, RecheckRow
 
 
@@ -129,6 +134,7 @@ def record_reply(writing: Writing, message: ReplyMessage) -> ReplyUse:
         if complaint.status in {Status.RESOLVED, Status.VERIFIED}:
             actor, seen = _camera(incident), EventReason.SEEN_AGAIN
             move(writing, complaint, Status.REOPENED, actor, seen, row.text)
+            follow_complaint(writing, complaint)
     elif reason is not None and is_news:
         # The same answer every two hours would bury the rest of the history.
         _note(writing, row, reason)

@@ -90,7 +90,7 @@ def test_it_lies_where_its_lower_edge_touches_the_ground() -> None:
     ("area_m2", "state", "severity"),
     [
         (0.4, RubbishState.SCATTERED, Severity.MEDIUM),
-        (1.3, RubbishState.PILE, Severity.MEDIUM),
+        (1.5, RubbishState.PILE, Severity.MEDIUM),
         (3.0, RubbishState.OVERFLOWING, Severity.HIGH),
     ],
 )
@@ -118,7 +118,7 @@ def told(place: Place, phase: IncidentPhase = IncidentPhase.UPDATED) -> None:
 
 def test_a_state_does_not_flicker_with_the_boxes_and_falls_with_the_heap() -> None:
     place, states = a_place(a_heap(0.8)), []
-    for area_m2 in (0.9, 1.05, 0.95, 1.1, 0.8, 2.1, 1.9, 1.6, 1.3, 0.9, 0.6, 0.4):
+    for area_m2 in (0.9, 1.4, 1.2, 1.5, 1.0, 2.1, 1.9, 1.6, 1.3, 0.9, 0.7, 0.5):
         place.box = a_heap(area_m2)
         told(place)
         states.append(place.incident.measurement.state.value)  # type: ignore[union-attr]
