@@ -36,6 +36,10 @@ _OTHER_INTERVALS: Mapping[IncidentKind, timedelta] = {
 """Of kinds that go on for weeks. A lamp is not seen by day, and each dark night is news."""
 
 
+OPEN_PHASES = frozenset({IncidentPhase.OPENED, IncidentPhase.UPDATED})
+"""Of an incident that goes on."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """What a rule holds to be so after a look, as long as it is so.

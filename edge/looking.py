@@ -36,7 +36,7 @@ be no more than a second behind the street."""
 
 
 class Looker(Protocol):
-    """What is done for one camera; both in the looking thread only."""
+    """What is done for one camera; all of it in the looking thread only."""
 
     def look(self, frame: Frame) -> None:
         """Look at the newest frame."""

@@ -6,14 +6,13 @@ from datetime import datetime
 
 from analytics.detections import FloatArray
 from analytics.frames import Image
-from analytics.incidents import updated, verified
+from analytics.incidents import OPEN_PHASES, updated, verified
 from analytics.messages import (
     EvidenceMessage,
     EvidenceRef,
     EvidenceRole,
     IncidentKind,
     IncidentMessage,
-    IncidentPhase,
     RecheckAnswer,
     RecheckReason,
     ReplyOutcome,
@@ -31,7 +30,6 @@ from models.errors import DetectorError
 
 _AT_ONCE = 4
 """Second looks that are under way at a time: each keeps an empty scene of its own."""
-_OPEN = frozenset({IncidentPhase.OPENED, IncidentPhase.UPDATED})
 
 
 class SecondLooks:
@@ -175,7 +173,7 @@ class SecondLooks:
             if place.is_open and last is place.incident:
                 place.close(at)
             revision = verified(last, reporter.sender, at)
-        elif last.phase in _OPEN:
+        elif last.phase in OPEN_PHASES:
             place.reopen(at)
             revision = updated(last, sight.finding(zone, place), reporter.sender, at)
         else:

@@ -22,12 +22,12 @@ import numpy as np
 
 from analytics.detections import Detections, FloatArray
 from analytics.frames import Frame
+from analytics.incidents import OPEN_PHASES
 from analytics.messages import (
     EvidenceMessage,
     EvidenceRole,
     IncidentKind,
     IncidentMessage,
-    IncidentPhase,
     PotholeMeasurement,
     RubbishMeasurement,
 )
@@ -51,7 +51,6 @@ _HIDES: Final = 0.15
 """Confidence from which on a box of the traffic's detector hides the ground."""
 _WIDER: Final = 0.15
 """Of a box's width and height, on each side: its shadow, and what its edges are off."""
-_OPEN: Final = frozenset({IncidentPhase.OPENED, IncidentPhase.UPDATED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +127,7 @@ class SlowScene:
         return frozenset(
             place.incident.incident_id
             for _, place in self._places()
-            if place.incident is not None and place.incident.phase in _OPEN
+            if place.incident is not None and place.incident.phase in OPEN_PHASES
         )
 
     def recheck(self, order: RecheckOrder) -> None:
@@ -352,7 +351,7 @@ def _adopt(zones: Sequence[ZonePlaces], open_incidents: Sequence[IncidentMessage
 
 
 def _open_part(incident: IncidentMessage | None) -> IncidentMessage | None:
-    return incident if incident is not None and incident.phase in _OPEN else None
+    return incident if incident is not None and incident.phase in OPEN_PHASES else None
 
 
 def hidden_boxes(found: Detections) -> FloatArray:

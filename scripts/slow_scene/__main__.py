@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -33,6 +34,9 @@ class Set(StrEnum):
     CLIPS = "clips"
     """The plain clips, in which nothing is."""
 
+
+_A_DRAW = 1000
+"""Between the seeds of two draws: no two scenarios share one."""
 
 _SCENARIOS = {Set.TUNE: TUNE_SET, Set.TEST: TEST_SET, Set.CLIPS: ()}
 
@@ -97,6 +101,10 @@ def _sheet(
 def _evaluate(
     which: Which = Set.TEST,
     only: Only = None,
+    draw: Annotated[
+        int,
+        typer.Option(min=0, help="Another draw of each scenario: other photos, traffic and light."),
+    ] = 0,
     json_file: Annotated[
         Path | None, typer.Option("--json", help="File for all of it, as JSON.")
     ] = None,
@@ -107,7 +115,8 @@ def _evaluate(
     """
     with _told():
         scores = []
-        for found, lines in _clips(only) if which is Set.CLIPS else _scenarios(which, only):
+        played = _clips(only) if which is Set.CLIPS else _scenarios(which, only, draw)
+        for found, lines in played:
             scores.append(found)
             typer.echo("\n".join(lines))
         typer.echo(summary(scores))
@@ -115,12 +124,14 @@ def _evaluate(
             json_file.write_text(json.dumps(record(scores), indent=2) + "\n", encoding="utf-8")
 
 
-def _scenarios(which: Set, only: Sequence[str] | None) -> Iterator[tuple[Score, list[str]]]:
+def _scenarios(
+    which: Set, only: Sequence[str] | None, draw: int
+) -> Iterator[tuple[Score, list[str]]]:
     from scripts.slow_scene.playing import Models, play, settings_of, zones_of
 
     models = Models()
     for scenario in _chosen(_SCENARIOS[which], only):
-        played = Play(scenario)
+        played = Play(replace(scenario, seed=scenario.seed + _A_DRAW * draw))
         camera = settings_of(scenario.name, zones_of(played.truth))
         heard = play(camera, played.steps(), models, played.truth)
         found = score(scenario.name, played.truth, heard.messages, heard.answers)
