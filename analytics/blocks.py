@@ -58,11 +58,37 @@ class Blocks:
             cells |= zone.cells
         return cls._where(_widened(cells), size_px)
 
+    def part(self, number: npt.NDArray[np.intp]) -> "Blocks":
+        """Return some of the blocks."""
+        return Blocks(self.size_px, self.side_px, self.row[number], self.column[number])
+
+    def inside(self, window: Window) -> BoolArray:
+        """Return which blocks lie in a window with all of their pixels, ``(n,)``."""
+        left, top, right, bottom = window
+        side = self.side_px
+        across, down = self.column * side, self.row * side
+        return np.asarray(
+            (across >= left) & (across + side <= right) & (down >= top) & (down + side <= bottom)
+        )
+
+    def taken_from(self, image: Image, window: Window) -> Pixels:
+        """Return the blocks of a picture of a window only, in which all of them lie."""
+        left, top = window[:2]
+        side = self.side_px
+        rows = self.row * side - top
+        columns = self.column * side - left
+        pixels: Pixels = np.stack(
+            [
+                image[y : y + side, x : x + side]
+                for y, x in zip(rows.tolist(), columns.tolist(), strict=True)
+            ]
+        )
+        return pixels
+
     def within(self, window: Window) -> tuple["Blocks", npt.NDArray[np.intp]]:
         """Return those of the blocks that lie at least in part in a window, and which they are."""
         number = np.flatnonzero(self.touched(np.array([window], np.float32)))
-        part = Blocks(self.size_px, self.side_px, self.row[number], self.column[number])
-        return part, number
+        return self.part(number), number
 
     @classmethod
     def _where(cls, cells: BoolArray, size_px: tuple[int, int]) -> "Blocks":

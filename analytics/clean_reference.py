@@ -81,6 +81,11 @@ class CleanReference:
         self._scene[follows] = np.rint(moved)
 
     @property
+    def scene(self) -> Pixels | None:
+        """A few pixels of each block when nothing is wrong, as `thumbs`; None before the first."""
+        return self._scene
+
+    @property
     def unclean(self) -> BoolArray:
         """Which blocks show something that was there on the first day, ``(n,)``."""
         return self._unclean

@@ -91,6 +91,19 @@ def compared(now: Thumbs, was: Thumbs, lit: float = 1.0) -> tuple[BoolArray, Flo
     return same, texture
 
 
+def nearer_to(now: Thumbs, one: Thumbs, other: Thumbs) -> float:
+    """Return how far blocks are off one scene, as a share of how far they are off another.
+
+    Each in its own light: 0 is the one, 1 is as far from both, and more is nearer to the other.
+    """
+    every = np.ones(len(now), np.bool_)
+    off = [
+        float(np.abs(now - scene * np.float32(light(now, scene, every))).mean())
+        for scene in (one, other)
+    ]
+    return off[0] / max(off[1], 1e-6)
+
+
 def is_same_scene(now: Image, was: Image, box: tuple[float, float, float, float]) -> bool:
     """Return whether the middle of two pictures of one place shows the same thing.
 

@@ -128,7 +128,8 @@ class SecondLook:
             return Answer(RecheckAnswer.CANNOT_SEE, RecheckReason.DARK)
         changed = reference.changed_in(background, self._number)
         unclean = reference.unclean[self._number]
-        ground = Ground(background, changed, unclean, background.known)
+        clean = None if reference.scene is None else reference.scene[self._number]
+        ground = Ground(background, changed, clean, unclean, background.known)
         if len(self._found(ground)):
             return Answer(RecheckAnswer.STILL_THERE, RecheckReason.FOUND_AGAIN)
         match unseen(self.places.kind, self.place, ground):

@@ -60,7 +60,9 @@ class Sight:
         """Return the ground as it is since the last inspection."""
         in_sight = self.background.confirmed_since(self.inspected_look)
         reference = self.reference
-        return Ground(self.background, reference.changed, reference.unclean, in_sight)
+        return Ground(
+            self.background, reference.changed, reference.scene, reference.unclean, in_sight
+        )
 
     def finding(self, zone: ZonePlaces, place: Place) -> Finding:
         """Return what an open place is, as a finding."""

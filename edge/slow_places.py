@@ -9,11 +9,17 @@ from uuid import UUID
 import numpy as np
 
 from analytics.background import Background
-from analytics.blocks import Window
+from analytics.blocks import Pixels, Window
 from analytics.detections import BoolArray, Detections, FloatArray
 from analytics.eyesight import LEAST_PX
 from analytics.frames import Image
-from analytics.likeness import changed_around, is_same_scene, is_smoother
+from analytics.likeness import (
+    changed_around,
+    is_same_scene,
+    is_smoother,
+    nearer_to,
+    thumbs,
+)
 from analytics.messages import IncidentKind, IncidentMessage, ViewBox
 from analytics.places import Found, Outcome, Place, PlaceRule, Places, Scene, is_same_place
 from analytics.road_surface import is_stain
@@ -31,6 +37,8 @@ LEAST_CHANGED: Final = 0.3
 """Share of a box's blocks that must show something else than the clean place does."""
 _LEAST_SEEN: Final = 0.5
 """Share of a box's blocks that must have been in sight since the last inspection."""
+_CLEARED: Final = 0.8
+"""How far the ground may be off the clean scene for how far it is off the heap."""
 _UNSETTLED: Final = 0.12
 _UNSETTLED_NEARBY: Final = 0.7
 """Share of all that is kept, and of what is around a place, that shows something else than the
@@ -57,6 +65,9 @@ class Ground:
         The empty scene.
     changed
         Which of its blocks show something else than the clean scene does, ``(n,)``.
+    clean
+        The clean scene, a few pixels of each block as `analytics.likeness.thumbs`; None where it
+        is not known.
     unclean
         Which of its blocks the clean scene itself shows with something on them, ``(n,)``.
     in_sight
@@ -65,6 +76,7 @@ class Ground:
 
     background: Background
     changed: BoolArray
+    clean: Pixels | None
     unclean: BoolArray
     in_sight: BoolArray
 
@@ -224,7 +236,9 @@ def unseen(kind: IncidentKind, place: Place, ground: Ground) -> Outcome:
     if ground.share(ground.in_sight, box) < _LEAST_SEEN or ground.is_unsettled(box):
         return Outcome.HIDDEN
     before = before_of(place, ground)
-    if kind is IncidentKind.RUBBISH and ground.is_clean(box):
+    if kind is IncidentKind.RUBBISH and (
+        ground.is_clean(box) or (before is not None and _is_cleared(ground, before, box))
+    ):
         # Whatever else stands in the box of a heap, such as a lamp post, looks as it did too.
         return Outcome.GONE
     if before is None:
@@ -265,6 +279,24 @@ def _is_covered(ground: Ground, before: Scene, box: ViewBox) -> bool:
 def _is_filled(ground: Ground, before: Scene, box: ViewBox) -> bool:
     """Return whether the road is flat where a hole was."""
     return is_smoother(*_then_and_now(ground, before, box, 1.0))
+
+
+def _is_cleared(ground: Ground, before: Scene, box: FloatArray) -> bool:
+    """Return whether the ground under a heap looks more like the clean scene than like the heap.
+
+    By another light it may look like neither.
+    """
+    blocks = ground.background.blocks
+    number = np.flatnonzero(blocks.inside(before.window) & blocks.touched(box[None]))
+    if (
+        ground.clean is None
+        or not len(number)
+        or ground.share(ground.unclean, box) >= LEAST_CHANGED
+    ):
+        return False
+    heap = thumbs(blocks.part(number).taken_from(before.image, before.window))
+    now, clean = thumbs(ground.background.ground[number]), ground.clean[number].astype(np.float32)
+    return nearer_to(now, clean, heap) < _CLEARED
 
 
 def _then_and_now(
