@@ -13,6 +13,7 @@ from analytics.clean_reference import CleanReference
 from analytics.detections import Detections, FloatArray
 from analytics.eyesight import NIGHT_LEVEL, brightness
 from analytics.frames import Image
+from analytics.ground import Ground, before_of, box_px, scene, unseen
 from analytics.likeness import aligned
 from analytics.messages import IncidentKind, RecheckAnswer, RecheckReason
 from analytics.places import Outcome, Place, Scene
@@ -20,7 +21,7 @@ from analytics.tiles import TileSize, centred, whole
 from edge.inspection import Task, zoom_of
 from edge.rechecks import RecheckOrder
 from edge.sight import Sight
-from edge.slow_places import Ground, ZonePlaces, before_of, box_px, scene, unseen
+from edge.slow_places import ZonePlaces
 from models.detector import Detector
 
 WITHIN: Final = timedelta(minutes=15)

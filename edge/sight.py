@@ -7,12 +7,13 @@ from analytics.background import Background, BackgroundRule
 from analytics.blocks import Blocks
 from analytics.clean_reference import CleanReference
 from analytics.eyesight import Eyesight
+from analytics.ground import Ground
 from analytics.incidents import Finding
 from analytics.places import Place
 from analytics.slow_finding import CameraGround, finding_of
 from analytics.zones import Zone
 from edge.camera_config import CameraSettings
-from edge.slow_places import Ground, ZonePlaces
+from edge.slow_places import ZonePlaces
 from edge.slow_store import SlowStore
 
 

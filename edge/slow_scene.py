@@ -22,6 +22,7 @@ import numpy as np
 
 from analytics.detections import Detections, FloatArray
 from analytics.frames import Frame
+from analytics.ground import box_px
 from analytics.incidents import OPEN_PHASES
 from analytics.messages import (
     EvidenceMessage,
@@ -41,7 +42,7 @@ from edge.rechecks import RecheckOrder, RecheckReply
 from edge.reporting import Reporter
 from edge.second_looks import SecondLooks
 from edge.sight import Sight
-from edge.slow_places import ZonePlaces, box_px
+from edge.slow_places import ZonePlaces
 from edge.slow_store import SlowStore
 from models.detector import Detector
 from models.errors import DetectorError
