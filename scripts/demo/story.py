@@ -194,6 +194,7 @@ def _state_of(camera: Camera) -> str | None:
         return "lost, no word from its site"
     if camera.stream is StreamState.RUNNING:
         return _RUNNING
-    if camera.stream is StreamState.CONNECTING:
+    is_on_its_way = camera.stream is StreamState.WAITING and camera.fault is None
+    if camera.stream is StreamState.CONNECTING or is_on_its_way:
         return None
     return f"lost, {camera.fault.text if camera.fault else camera.stream}"

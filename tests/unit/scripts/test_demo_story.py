@@ -85,3 +85,13 @@ def test_complaints_are_told_in_the_order_in_which_they_were_opened() -> None:
     told = Story().lines([], [], newest_first)
 
     assert [line.split()[1] for line in told] == ["SPG-2026-000001", "SPG-2026-000002"]
+
+
+def test_a_camera_that_nobody_has_looked_at_yet_is_not_lost() -> None:
+    story = Story()
+
+    assert story.lines([a_camera(StreamState.WAITING)], [], []) == []
+    assert story.lines([a_camera(StreamState.RUNNING)], [], []) == ["camera Toll jam: running"]
+    assert story.lines([a_camera(StreamState.WAITING, "refused")], [], []) == [
+        "camera Toll jam: lost, refused"
+    ]
