@@ -24,6 +24,7 @@ from analytics.messages import (
     RubbishMeasurement,
     RubbishState,
 )
+from edge.view_config import ZoneSettings
 from tests.builders import an_incident
 from tests.scenes import some_detections
 from tests.slow_films import (
@@ -180,6 +181,19 @@ def test_nothing_is_found_where_nothing_is(film: str, zones: dict[str, tuple[str
     kinds = {one.kind for one in watched.incidents}
     assert kinds <= {IncidentKind.CAMERA_FAULT}
     assert (IncidentKind.CAMERA_FAULT in kinds) is (film == "junction-turned")
+
+
+def test_a_parked_lorry_parked_motorcycles_and_a_stall_are_no_rubbish() -> None:
+    camera = film_camera("street-dusk", northbound=SLOW, southbound=SLOW)
+    kerb = ZoneSettings(
+        zone="kerb",
+        name="Kerb",
+        polygon=((0.72, 0.4), (0.97, 0.4), (0.97, 0.95), (0.72, 0.95)),
+        looks_for=(IncidentKind.RUBBISH,),
+    )
+    watched = Watched(camera.model_copy(update={"zones": (*camera.zones, kerb)}))
+    watched.show("street-dusk", times=2)
+    assert watched.incidents == []
 
 
 def test_a_view_that_was_turned_is_learnt_anew(tmp_path: Path) -> None:
