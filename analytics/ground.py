@@ -104,9 +104,7 @@ def unseen(kind: IncidentKind, place: Place, ground: Ground) -> Outcome:
     if ground.share(ground.in_sight, box) < _LEAST_SEEN or ground.is_unsettled(box):
         return Outcome.HIDDEN
     before = before_of(place, ground)
-    if kind is IncidentKind.RUBBISH and (
-        ground.is_clean(box) or (before is not None and _is_cleared(ground, before, box))
-    ):
+    if kind is IncidentKind.RUBBISH and is_cleared(place, ground):
         # Whatever else stands in the box of a heap, such as a lamp post, looks as it did too.
         return Outcome.GONE
     if before is None:
@@ -149,11 +147,16 @@ def is_filled(ground: Ground, before: Scene, box: ViewBox) -> bool:
     return is_smoother(*_then_and_now(ground, before, box, 1.0))
 
 
-def _is_cleared(ground: Ground, before: Scene, box: FloatArray) -> bool:
-    """Return whether the ground under a heap looks more like the clean scene than like the heap.
+def is_cleared(place: Place, ground: Ground) -> bool:
+    """Return whether the ground of a heap looks clean, or more like the clean scene than like it.
 
     By another light it may look like neither.
     """
+    box, before = box_px(place.box, ground.size_px), before_of(place, ground)
+    if ground.is_clean(box):
+        return True
+    if before is None:
+        return False
     blocks = ground.background.blocks
     number = np.flatnonzero(blocks.inside(before.window) & blocks.touched(box[None]))
     if (

@@ -13,6 +13,7 @@ from analytics.ground import (
     LEAST_CHANGED,
     Ground,
     before_of,
+    is_cleared,
     is_filled,
     is_stained,
     scene,
@@ -94,7 +95,9 @@ class ZonePlaces:
         is_open = known is not None and known.is_open
         is_likely = has_changed and confidence >= _LIKELY[self.kind]
         if self.kind is IncidentKind.RUBBISH:
-            return is_likely or (known is not None and not ground.is_clean(box))
+            # Where a heap was told of, what the model takes for one has to look like it.
+            is_new_or_back = known is None or not is_cleared(known, ground)
+            return is_new_or_back and (is_open or is_likely)
         if is_stained(ground.background, box):
             return False
         before = None if known is None else before_of(known, ground)
