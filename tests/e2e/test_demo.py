@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -75,6 +76,10 @@ class Demo:
         assert self.process.poll() is None or words in self.text, self.text
         return words in self.text
 
+    def running(self) -> set[str]:
+        """The cameras that were told to run, at first or after a busy machine lost them."""
+        return set(re.findall(r"camera (.+): (?:back, )?running", self.text))
+
     @property
     def url(self) -> str:
         return self.text.partition("Dashboard: ")[2].split()[0]
@@ -123,7 +128,7 @@ def test_a_jam_becomes_a_complaint_and_ctrl_c_leaves_nothing(demo: Demo, tmp_pat
     children = descendants(demo.process.pid)
     (complaint,) = demo.complaints()
 
-    assert "camera Jam: running" in demo.text
+    assert "Jam" in demo.running()
     assert "congestion opened: Jam, Road" in demo.text
     assert "Empty road, Road" not in demo.text
     assert demo.get(f"evidence/{complaint['evidence_sha256']}").startswith(b"\xff\xd8"), "a JPEG"
@@ -220,7 +225,7 @@ def test_each_kind_goes_from_a_simulated_camera_to_a_complaint_and_ends_when_it_
         jam = demo.complaint(numbers["congestion"])["summary"]["place"]
         assert (jam["camera"], jam["zone"]) == ("junction-jam", "south-approach")
         assert len(demo.complaints()) == len(KINDS), "one thing is one complaint"
-        assert demo.text.count(": running") == 5, "five cameras"
+        assert len(demo.running()) == 5, "five cameras"
     finally:
         demo.process.send_signal(signal.SIGINT)
         assert demo.process.wait(30) == 0, demo.text
