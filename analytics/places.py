@@ -19,6 +19,7 @@ from uuid import UUID
 
 from analytics.blocks import Window
 from analytics.frames import Image
+from analytics.incidents import OPEN_PHASES
 from analytics.messages import IncidentMessage, ViewBox
 
 _OVERLAP: Final = 0.2
@@ -148,6 +149,12 @@ class Place:
     incident: IncidentMessage | None = None
     earlier: list[IncidentMessage] = field(default_factory=list)
     before: Scene | None = None
+
+    @property
+    def open_incident(self) -> IncidentMessage | None:
+        """The incident that goes on here; None where there is none."""
+        is_open = self.incident is not None and self.incident.phase in OPEN_PHASES
+        return self.incident if is_open else None
 
     def saw(self, found: Found, at: datetime) -> None:
         """Note that it was found; where it had been gone, it begins anew."""

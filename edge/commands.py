@@ -14,7 +14,6 @@ from uuid import UUID
 
 from analytics.messages import (
     CommandMessage,
-    DecodeError,
     EvidenceRef,
     RecheckAnswer,
     RecheckCommand,
@@ -22,10 +21,10 @@ from analytics.messages import (
     ReplyMessage,
     ReplyOutcome,
     command_topic,
-    decode,
     encode,
     reply_topic,
 )
+from edge.own_messages import OwnMessages
 from edge.rechecks import RecheckOrder, RecheckReply
 
 logger = logging.getLogger(__name__)
@@ -111,12 +110,12 @@ class Commands:
         self._lock = threading.Lock()
         self._asked: OrderedDict[UUID, _Asked] = OrderedDict()
         self._answered: Counter[ReplyOutcome] = Counter()
-        self._unreadable = 0
+        self._own = OwnMessages(site, CommandMessage, "command")
         self._replies_dropped = 0
 
     def take(self, topic: str, payload: bytes) -> None:
         """Do what a payload on the command topic asks, or answer why not."""
-        message = self._read(topic, payload)
+        message = self._own.read(topic, payload)
         if message is None:
             return
         if not self._is_new(message):
@@ -178,20 +177,9 @@ class Commands:
     def snapshot(self) -> CommandsSnapshot:
         """Return what became of commands so far."""
         with self._lock:
-            return CommandsSnapshot(dict(self._answered), self._unreadable, self._replies_dropped)
-
-    def _read(self, topic: str, payload: bytes) -> CommandMessage | None:
-        try:
-            message = decode(topic, payload)
-            if isinstance(message, CommandMessage) and message.site == self._site:
-                return message
-            why = f"it is no command for this site, but came on {topic}"
-        except DecodeError as exc:
-            why = str(exc)
-        self._unreadable += 1
-        if self._unreadable == 1:
-            logger.warning("a command is passed over; later ones are only counted: %s", why)
-        return None
+            return CommandsSnapshot(
+                dict(self._answered), self._own.unreadable, self._replies_dropped
+            )
 
     def _answer(
         self,

@@ -22,6 +22,7 @@ from analytics.messages import (
     EvidenceMessage,
     EvidenceRole,
     MediaType,
+    ViewBox,
     new_id,
 )
 from analytics.privacy import regions
@@ -57,6 +58,13 @@ class Belonging(NamedTuple):
 
 Spot = tuple[float, float, float, float]
 """``(x1, y1, x2, y2)`` of a small thing, in pixels of the frame; the origin is top left."""
+
+
+def spot_of(box: ViewBox, size_px: tuple[int, int]) -> Spot:
+    """Return a box in fractions of the view as a spot in a frame of ``size_px``."""
+    width_px, height_px = size_px
+    x1, y1, x2, y2 = box
+    return x1 * width_px, y1 * height_px, x2 * width_px, y2 * height_px
 
 
 def take(

@@ -16,6 +16,7 @@ from edge.errors import EvidenceWithheldError
 from edge.evidence import Belonging, Spot, take, take_scene
 from models.detector import Detector
 from models.errors import DetectorError
+from models.letterbox import PADDING
 
 logger = logging.getLogger(__name__)
 
@@ -25,8 +26,6 @@ all looks for minutes, and a doubtful box would hide the thing that the picture 
 there is no doubt that counts."""
 
 _CLOSED = (ObjectClass.CAR, ObjectClass.BUS, ObjectClass.TRUCK)
-_GREY = 114
-"""The colour that a letterbox is filled with."""
 
 
 class Photographer:
@@ -126,7 +125,7 @@ def _at_its_scale(image: Image, detector: Detector) -> Image:
     size = detector.manifest.input
     height_px, width_px = image.shape[:2]
     ground = np.full(
-        (max(size.height_px, height_px), max(size.width_px, width_px), 3), _GREY, np.uint8
+        (max(size.height_px, height_px), max(size.width_px, width_px), 3), PADDING, np.uint8
     )
     ground[:height_px, :width_px] = image
     return ground

@@ -17,7 +17,6 @@ from analytics.messages import (
     AckOutcome,
     CatalogueMessage,
     Channel,
-    DecodeError,
     HealthMessage,
     OutboxFigures,
     SiteState,
@@ -25,7 +24,6 @@ from analytics.messages import (
     ack_topic,
     camera_topic,
     catalogue_topic,
-    decode,
     encode,
     status_topic,
 )
@@ -36,6 +34,7 @@ from edge.connection import Arrived, Connection, Will
 from edge.errors import BrokerError, OutboxError, SubscriptionRefusedError
 from edge.in_flight import InFlight
 from edge.outbox import Entry, Outbox
+from edge.own_messages import OwnMessages
 from edge.retained import RetainedTopics
 
 logger = logging.getLogger(__name__)
@@ -118,7 +117,7 @@ class Publisher:
         self._published = 0
         self._acked = 0
         self._dead_lettered = 0
-        self._acks_unreadable = 0
+        self._acks = OwnMessages(site, AckMessage, "ack")
 
     def start(self) -> None:
         """Begin to connect and to send."""
@@ -152,7 +151,7 @@ class Publisher:
             published=self._published,
             acked=self._acked,
             dead_lettered=self._dead_lettered,
-            acks_unreadable=self._acks_unreadable,
+            acks_unreadable=self._acks.unreadable,
             reconnects=max(0, self._connections - 1),
         )
 
@@ -246,7 +245,8 @@ class Publisher:
 
     def _take_acks(self, arrived: Sequence[Arrived]) -> None:
         said = [one for one in arrived if not self._is_command(one)]
-        words = [word for word in map(self._read_ack, said) if word is not None]
+        read = (self._acks.read(one.topic, one.payload) for one in said)
+        words = [word for word in read if word is not None]
         acked = [one for word in words for one in word.messages]
         if not acked:
             return
@@ -270,19 +270,6 @@ class Publisher:
 
     def _is_command(self, arrived: Arrived) -> bool:
         return self._commands is not None and arrived.topic == self._commands.topic
-
-    def _read_ack(self, arrived: Arrived) -> AckMessage | None:
-        try:
-            message = decode(arrived.topic, arrived.payload)
-            if isinstance(message, AckMessage) and message.site == self._site:
-                return message
-            why = f"it is no ack of this site, but came on {arrived.topic}"
-        except DecodeError as exc:
-            why = str(exc)
-        self._acks_unreadable += 1
-        if self._acks_unreadable == 1:
-            logger.warning("an ack is passed over; later ones are only counted: %s", why)
-        return None
 
     def _status(self, state: SiteState, outbox: OutboxFigures | None = None) -> StatusMessage:
         return StatusMessage(

@@ -171,6 +171,6 @@ class SecondLook:
 
     def _found(self, ground: Ground) -> Detections:
         seen = self._detector.detect(self._background.picture(self._window))
-        whole_ones = self.places.worth_a_look(whole(seen, self._window, ground.size_px))
-        here = self.places.at_place(self.place, whole_ones, ground.size_px)
+        placed = whole(seen, self._window, ground.size_px)
+        here = self.places.at_place(self.place, placed, ground.size_px)
         return self.places.counted(here, ground)

@@ -79,7 +79,8 @@ class ZonePlaces:
         self._places.look(boxes, at, unseen=lambda place: unseen(self.kind, place, ground))
         for place in self.places:
             # Of a place that is hidden, or mended meanwhile, this would be no picture of the thing.
-            if place.is_open and place.before is None and place.last is Outcome.SEEN:
+            is_news = place.is_open and before_of(place, ground) is None
+            if is_news and place.last is Outcome.SEEN:
                 place.before = scene(ground.background, place.box)
 
     def counted(self, found: Detections, ground: Ground) -> Detections:

@@ -23,7 +23,6 @@ import numpy as np
 from analytics.detections import Detections, FloatArray
 from analytics.frames import Frame
 from analytics.ground import box_px
-from analytics.incidents import OPEN_PHASES
 from analytics.messages import (
     EvidenceMessage,
     EvidenceRole,
@@ -36,6 +35,7 @@ from analytics.places import Outcome, Place, PlaceRule
 from analytics.tracking import Tracks
 from analytics.zones import Zone
 from edge.camera_config import CameraSettings
+from edge.evidence import spot_of
 from edge.inspection import Inspection, Task
 from edge.photographer import Photographer
 from edge.rechecks import RecheckOrder, RecheckReply
@@ -104,7 +104,6 @@ class SlowScene:
         self._camera = camera
         self._detectors = tools.detectors
         self._store = tools.store
-        self._reply = reply
         self._reporters = reporters
         self._photographer = photographer
         self._zones = _zone_places(camera, tools.detectors, tools.store.places())
@@ -125,11 +124,8 @@ class SlowScene:
     @property
     def open_incidents(self) -> frozenset[UUID]:
         """The incidents that are open now."""
-        return frozenset(
-            place.incident.incident_id
-            for _, place in self._places()
-            if place.incident is not None and place.incident.phase in OPEN_PHASES
-        )
+        told = (place.open_incident for _, place in self._places())
+        return frozenset(incident.incident_id for incident in told if incident is not None)
 
     def recheck(self, order: RecheckOrder) -> None:
         """Look again at what an incident found; from any thread. The reply comes later."""
@@ -203,8 +199,6 @@ class SlowScene:
         if self._sight is not None and self._sight.background.blocks.size_px != size_px:
             self._sight = None
             self._give_up()
-            for _, place in self._places():
-                place.before = None
         if self._sight is None:
             self._sight = Sight.of(self._camera, [one.zone for one in self._zones], size_px)
             self._sight.restore(self._store)
@@ -270,7 +264,7 @@ class SlowScene:
     def _report(self, seen: Seen, sight: Sight) -> None:
         """Report what the last inspection came to, with the pictures of this look."""
         for zone, place in self._places():
-            last = _open_part(place.incident)
+            last = place.open_incident
             if last is None and not place.is_open:
                 continue
             revision = self._reporters[zone.kind].advance(
@@ -286,14 +280,13 @@ class SlowScene:
     def _pictures(
         self, zone: ZonePlaces, place: Place, seen: Seen, incident: IncidentMessage
     ) -> Sequence[EvidenceMessage]:
-        x1, y1, x2, y2 = box_px(place.box, seen.frame.size_px).tolist()
         context = self._photographer.of_frame(
             incident,
             seen.frame,
             seen.detections,
             Tracks.none(),
             zone.zone,
-            spot=(x1, y1, x2, y2),
+            spot=spot_of(place.box, seen.frame.size_px),
         )
         if place.before is None:
             return context
@@ -349,10 +342,6 @@ def _adopt(zones: Sequence[ZonePlaces], open_incidents: Sequence[IncidentMessage
         for zone in zones:
             if (zone.kind, zone.zone.name) == where and measurement.view_box is not None:
                 zone.adopt(incident, measurement.view_box)
-
-
-def _open_part(incident: IncidentMessage | None) -> IncidentMessage | None:
-    return incident if incident is not None and incident.phase in OPEN_PHASES else None
 
 
 def hidden_boxes(found: Detections) -> FloatArray:

@@ -4,6 +4,7 @@ import base64
 import time
 import zlib
 from collections.abc import Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import Final
 
@@ -49,6 +50,9 @@ class _KeptPlace(_Kept):
     earlier: list[IncidentMessage]
     before: _KeptScene | None
 
+
+_SAME: Final = tuple(one.name for one in fields(Place) if one.name != "before")
+"""Fields of a place that are kept as they are."""
 
 _PLACES = TypeAdapter(list[_KeptPlace])
 
@@ -107,15 +111,13 @@ def slow_stem(folder: Path, camera: str, preset: str) -> Path:
 
 
 def _kept(kind: IncidentKind, zone: str, place: Place) -> _KeptPlace:
-    fields = {
-        name: getattr(place, name) for name in _KeptPlace.model_fields if hasattr(place, name)
-    }
+    same = {name: getattr(place, name) for name in _SAME}
     before = place.before
     image = None
     if before is not None:
         bgr = base64.b64encode(before.image.tobytes()).decode()
         image = _KeptScene(window=before.window, size_px=before.size_px, bgr=bgr)
-    return _KeptPlace.model_validate({**fields, "kind": kind, "zone": zone, "before": image})
+    return _KeptPlace.model_validate({**same, "kind": kind, "zone": zone, "before": image})
 
 
 def _place(kept: _KeptPlace) -> Place:
@@ -125,22 +127,4 @@ def _place(kept: _KeptPlace) -> Place:
         pixels = np.frombuffer(base64.b64decode(kept.before.bgr), np.uint8)
         image = pixels.reshape(bottom - top, right - left, 3)
         before = Scene(image, kept.before.window, kept.before.size_px)
-    return Place(
-        box=kept.box,
-        began_at=kept.began_at,
-        first_box=kept.first_box,
-        looks=kept.looks,
-        misses=kept.misses,
-        confidence=kept.confidence,
-        last=kept.last,
-        there_s=kept.there_s,
-        gone_s=kept.gone_s,
-        told_at=kept.told_at,
-        gone_looks=kept.gone_looks,
-        is_open=kept.is_open,
-        returns=kept.returns,
-        ended_at=kept.ended_at,
-        incident=kept.incident,
-        earlier=kept.earlier,
-        before=before,
-    )
+    return Place(**{name: getattr(kept, name) for name in _SAME}, before=before)

@@ -27,7 +27,7 @@ from analytics.tracking import Tracks
 from analytics.traffic import ZoneMeter
 from analytics.zones import Zone
 from edge.camera_config import CameraSettings
-from edge.evidence import Spot
+from edge.evidence import spot_of
 from edge.lamps import KeptLamps
 from edge.photographer import Photographer
 from edge.view_config import LampSettings, ZoneSettings
@@ -74,7 +74,7 @@ class Watch:
         """Return the pictures of an incident in a look; none where they had to be withheld."""
         # In a view that is not trusted nobody was looked for yet, and somebody may stand there.
         found = look.detections if look.view in TRUSTED else None
-        spot = None if self.spot is None else _in_pixels(self.spot, look.frame.size_px)
+        spot = None if self.spot is None else spot_of(self.spot, look.frame.size_px)
         return photographer.of_frame(incident, look.frame, found, look.tracks, self.zone, spot=spot)
 
 
@@ -144,9 +144,3 @@ def _congestion_watch(settings: ZoneSettings, last: IncidentMessage | None) -> W
         return watch.look(meter.measure(look.tracks, frame.size_px, frame.captured_at))
 
     return Watch(IncidentKind.CONGESTION, settings.zone, judge, last, zone)
-
-
-def _in_pixels(box: ViewBox, size_px: tuple[int, int]) -> Spot:
-    width_px, height_px = size_px
-    x1, y1, x2, y2 = box
-    return (x1 * width_px, y1 * height_px, x2 * width_px, y2 * height_px)

@@ -1,6 +1,5 @@
 """`python -m scripts.slow_scene`: makes scenarios over real frames, and measures on them."""
 
-import contextlib
 import json
 import os
 from collections.abc import Iterator, Sequence
@@ -22,8 +21,8 @@ from scripts.slow_scene.sheet import sheet
 from scripts.slow_scene.stage import Play
 from scripts.slow_scene.testing import TEST_SET
 from scripts.slow_scene.tuning import TUNE_SET
+from scripts.telling import told
 from scripts.training.config import TrainingError
-from simpang import ExitCode
 
 
 class Set(StrEnum):
@@ -46,6 +45,9 @@ Only = Annotated[
 ]
 Out = Annotated[Path, typer.Option(help="Folder of the pictures.")]
 
+_ERRORS = (TrainingError, ModelError, EdgeError, OSError)
+"""What is told in words."""
+
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
@@ -65,7 +67,7 @@ def _make(
 
     Example: python -m scripts.slow_scene make --set test --out var/slow-scene --every 20
     """
-    with _told():
+    with told(*_ERRORS):
         for scenario in _chosen(_SCENARIOS[which], only):
             folder = out / scenario.name
             folder.mkdir(parents=True, exist_ok=True)
@@ -87,7 +89,7 @@ def _sheet(
 
     Example: python -m scripts.slow_scene sheet --set test --out var/slow-scene
     """
-    with _told():
+    with told(*_ERRORS):
         out.mkdir(parents=True, exist_ok=True)
         for scenario in _chosen(_SCENARIOS[which], only):
             played = Play(scenario)
@@ -113,7 +115,7 @@ def _evaluate(
 
     Example: python -m scripts.slow_scene evaluate --set tune --only corner-mended
     """
-    with _told():
+    with told(*_ERRORS):
         scores = []
         played = _clips(only) if which is Set.CLIPS else _scenarios(which, only, draw)
         for found, lines in played:
@@ -166,15 +168,6 @@ def _chosen(scenarios: Sequence[Scenario], only: Sequence[str] | None) -> list[S
     if unknown:
         raise TrainingError(f"no scenario {', '.join(unknown)}: expected of {', '.join(known)}")
     return [known[name] for name in only or known]
-
-
-@contextlib.contextmanager
-def _told() -> Iterator[None]:
-    try:
-        yield
-    except (TrainingError, ModelError, EdgeError, OSError) as exc:
-        typer.echo(exc, err=True)
-        raise typer.Exit(ExitCode.FAILED) from exc
 
 
 if __name__ == "__main__":

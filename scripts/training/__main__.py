@@ -1,8 +1,6 @@
 """`python -m scripts.training`: trains a detector that ships, step by step."""
 
-import contextlib
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, get_args
 
@@ -13,6 +11,7 @@ from analytics.frames import Image
 from edge.errors import EdgeError
 from models.errors import ModelError
 from models.manifest import load_manifest
+from scripts.telling import told
 from scripts.training.card import card
 from scripts.training.config import Side, TrainingConfig, TrainingError, read_config
 from scripts.training.dataset import (
@@ -36,7 +35,6 @@ from scripts.training.release import (
     withdraw,
 )
 from scripts.training.weather import Weather
-from simpang import ExitCode
 
 RUNS = Path("var/training")
 
@@ -46,6 +44,9 @@ PEOPLE_CONFIDENCE = 0.45
 PEOPLE_SIDE_PX = 640
 
 Config = Annotated[Path, typer.Argument(help="A file of configs/training.")]
+
+_ERRORS = (TrainingError, ModelError, EdgeError, OSError)
+"""What is told in words."""
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -66,7 +67,7 @@ def _prepare(
 
     Example: python -m scripts.training prepare configs/training/traffic.yaml --people coco.pt
     """
-    with _told():
+    with told(*_ERRORS):
         wanted = read_config(config)
         prepared = prepare(wanted, _folder(wanted) / "data", _people(people))
         typer.echo("\n".join((*prepared.story, *map(str, prepared.descriptions))))
@@ -85,7 +86,7 @@ def _weather(
 
     Example: python -m scripts.training weather ~/pictures/val night var/val-night
     """
-    with _told():
+    with told(*_ERRORS):
         count = write_weathered(folder, how, out, read_config(config).classes)
         typer.echo(f"{out}: {count} pictures")
 
@@ -96,7 +97,7 @@ def _paste(config: Config) -> None:
 
     Example: python -m scripts.training paste configs/training/pothole.yaml
     """
-    with _told():
+    with told(*_ERRORS):
         wanted = read_config(config)
         if wanted.paste is None:
             raise TrainingError(f"{config}: has no `paste`, so there is nothing to make")
@@ -119,7 +120,7 @@ def _train(
     """
     from scripts.training import network
 
-    with _told():
+    with told(*_ERRORS):
         wanted = read_config(config)
         data = _folder(wanted) / "data"
         last = description(data, len(wanted.stages))
@@ -136,7 +137,7 @@ def _export(config: Config) -> None:
     """
     from scripts.training import network
 
-    with _told():
+    with told(*_ERRORS):
         wanted = read_config(config)
         parts = network.trained_weights(wanted, _folder(wanted))
         for weights in parts:
@@ -164,7 +165,7 @@ def _start(
     """
     from scripts.training import network
 
-    with _told():
+    with told(*_ERRORS):
         wanted = read_config(config)
         chosen = weights or wanted.start_file()
         file = _folder(wanted) / "start" / f"{chosen.stem}.onnx"
@@ -181,7 +182,7 @@ def _quantise(config: Config) -> None:
     """
     from scripts.training.quantise import quantise
 
-    with _told():
+    with told(*_ERRORS):
         wanted = read_config(config)
         learnt = listed(_folder(wanted) / "data", len(wanted.stages))
         if not (learnt.is_file() and _exported(wanted).is_file()):
@@ -207,7 +208,7 @@ def _release(
 
     Example: python -m scripts.training release configs/training/traffic.yaml
     """
-    with _told():
+    with told(*_ERRORS):
         wanted = read_config(config)
         settings = release_of(wanted)
         full = measure(draft(wanted, _exported(wanted)), wanted)
@@ -236,10 +237,10 @@ def _feedback(
 
     Example: python -m scripts.training feedback export-2026-11 pothole var/feedback/pothole
     """
-    with _told():
+    with told(*_ERRORS):
         counts = write_feedback(export, kind, out)
-        told = ", ".join(f"{counts[verdict]} {verdict}" for verdict in Verdict)
-        typer.echo(f"{out}: {told}")
+        by_verdict = ", ".join(f"{counts[verdict]} {verdict}" for verdict in Verdict)
+        typer.echo(f"{out}: {by_verdict}")
 
 
 @app.command("frames")
@@ -252,7 +253,7 @@ def _frames(
 
     Example: python -m scripts.training frames clips/*.mp4 --out var/training/clips
     """
-    with _told():
+    with told(*_ERRORS):
         typer.echo(f"{out}: {write_frames(films, out, every_s=every_s)} pictures")
 
 
@@ -285,15 +286,6 @@ def _exported(config: TrainingConfig, suffix: str = "") -> Path:
 
 def _folder(config: TrainingConfig) -> Path:
     return (RUNS / config.name).resolve()
-
-
-@contextlib.contextmanager
-def _told() -> Iterator[None]:
-    try:
-        yield
-    except (TrainingError, ModelError, EdgeError, OSError) as exc:
-        typer.echo(exc, err=True)
-        raise typer.Exit(ExitCode.FAILED) from exc
 
 
 if __name__ == "__main__":

@@ -1,7 +1,6 @@
 """`python -m scripts.twin`: renders the simulated cameras' films from their scenario files."""
 
-import contextlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +11,7 @@ from models.errors import ModelError
 from models.manifest import find_manifest, load_manifest
 from models.onnx_detector import OnnxDetector
 from models.opencv import write_image
+from scripts.telling import told
 from scripts.twin import pictures, slow_pictures
 from scripts.twin.film.clips_file import write_clips
 from scripts.twin.film.reel import Reel
@@ -35,6 +35,9 @@ Out = Annotated[Path, typer.Option(help="Folder of the films and their truth.")]
 Jobs = Annotated[int, typer.Option(min=1, help="How many films at a time.")]
 
 _PLATES = Path("var/twin/plates")
+
+_ERRORS = (OSError, NoDeviceError, SimulationError, ValueError, EdgeError, ModelError)
+"""What is told in words."""
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -72,7 +75,7 @@ def _list(out: Out = FOOTAGE) -> None:
 
     Example: python -m scripts.twin list
     """
-    with _told():
+    with told(*_ERRORS):
         typer.echo(_listed(out))
 
 
@@ -101,7 +104,7 @@ def _still(
     Example: python -m scripts.twin still junction-jam 30 --out jam.png
     """
     (scenario,) = _scenarios([name])
-    with _told():
+    with told(*_ERRORS):
         write_image(out, _frame(scenario, at_s, plates), jpeg_quality=95)
     typer.echo(out)
 
@@ -115,7 +118,7 @@ def _sheet(
 
     Example: python -m scripts.twin sheet --out /tmp/films.jpg
     """
-    with _told():
+    with told(*_ERRORS):
         films = [(s, footage / f"{s.name}.mp4") for s in _scenarios(None)]
         write_sheet(out, [(s.title, picture_at(film, s.still_at_s)) for s, film in films])
     typer.echo(out)
@@ -153,7 +156,7 @@ def _recall(
     Example: python -m scripts.twin recall junction-jam --model traffic
     """
     films = [footage / f"{scenario.name}.mp4" for scenario in _scenarios(names)]
-    with _told():
+    with told(*_ERRORS):
         for name in model or ["traffic"]:
             manifest = load_manifest(find_manifest(name))
             detector = OnnxDetector(manifest if width is None else manifest.resized(width))
@@ -188,7 +191,7 @@ def _scenarios(names: Sequence[str] | None) -> list[Scenario]:
 def _work(task: Callable[[Work], Done], works: Sequence[Work], jobs: int) -> list[Done]:
     """Do the work, and print a line a film."""
     done = []
-    with _told():
+    with told(*_ERRORS):
         for number, film in enumerate(each(task, works, jobs=jobs), start=1):
             typer.echo(f"[{number}/{len(works)}] {film.film}: {film.story}", err=True)
             done.append(film)
@@ -199,16 +202,6 @@ def _frame(scenario: Scenario, at_s: float, plates: Path) -> Image:
     number = min(round(at_s * scenario.fps), scenario.frames - 1)
     (shot,) = Reel(scenario, plates).shots(first=number, last=number + 1)
     return shot.image
-
-
-@contextlib.contextmanager
-def _told() -> Iterator[None]:
-    """Tell what a machine lacks in words, and end."""
-    try:
-        yield
-    except (OSError, NoDeviceError, SimulationError, ValueError, EdgeError, ModelError) as exc:
-        typer.echo(exc, err=True)
-        raise typer.Exit(ExitCode.FAILED) from exc
 
 
 if __name__ == "__main__":
