@@ -4,6 +4,7 @@ It knows neither cameras nor films; errors of PyAV leave it as a `DecodingError`
 """
 
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
@@ -16,6 +17,7 @@ from av.video.stream import VideoStream
 
 from analytics.messages import StreamFaultType
 from edge.errors import DecodingError, StreamError
+from edge.lag import Lag
 from edge.pictures import DecodedPicture, KeyDecoder, KeyPicture
 from edge.sampling import MediaClock, Sampler
 from edge.stream_snapshot import StreamInfo
@@ -32,6 +34,9 @@ KEY_FRAME_WITHIN = 1500
 DECLARING_FORMATS = frozenset({"matroska,webm", "flv"})
 """Containers whose length was written down; of others FFmpeg estimates it from what is there."""
 
+BEHIND_S = 0.5
+"""How late a live stream may be read, seconds, before pictures are left out."""
+
 MAX_FRAMES_PER_S = 240
 """A higher rate is FFmpeg's answer for a stream without timing: the rate of its clock."""
 
@@ -39,8 +44,15 @@ MAX_FRAMES_PER_S = 240
 class Decoder:
     """Reads the video of one container, decodes it with one thread, and owns it.
 
+    A live stream that comes faster than it can be decoded is watched, from key frame to key frame,
+    until it is caught up with: pictures that wait in a connection only get older.
+
     Attributes
     ----------
+    lag_s
+        How late the newest picture of a live stream was had where every one is decoded, seconds.
+    skipped
+        Count of pictures that were left out in order to catch up.
     packets, received
         Counts of packets read, and of pictures in them: of those that are not decoded, each is
         taken to be whole.
@@ -53,7 +65,9 @@ class Decoder:
         Set by `close`.
     """
 
-    def __init__(self, container: InputContainer, stream: VideoStream, where: str) -> None:
+    def __init__(
+        self, container: InputContainer, stream: VideoStream, where: str, *, is_live: bool
+    ) -> None:
         self._container = container
         self._stream = stream
         self._where = where
@@ -65,6 +79,11 @@ class Decoder:
         self._key_decoder = KeyDecoder(stream)
         self._info = _info(stream)
         self._measures: bool | None = None
+        self._is_live = is_live
+        self._lag = Lag()
+        self._skips_until_s: float | None = None
+        self.lag_s = 0.0
+        self.skipped = 0
         self._media_s = 0.0
         self._since_key_frame = 0
         self._key_frame_s: float | None = None
@@ -85,6 +104,7 @@ class Decoder:
         where: str,
         options: Mapping[str, str],
         timeouts_s: tuple[float, float] | None = None,
+        is_live: bool = False,
     ) -> "Decoder":
         """Open what FFmpeg finds at ``url``.
 
@@ -96,6 +116,8 @@ class Decoder:
             FFmpeg's own, for the container and its protocol.
         timeouts_s
             For opening and for each packet; None waits for ever.
+        is_live
+            Whether it comes at its own pace, and waits for nobody.
 
         Raises
         ------
@@ -109,7 +131,7 @@ class Decoder:
         if isinstance(container, DecodingError):
             raise container
         try:
-            return cls(container, _video_stream(container, where), where)
+            return cls(container, _video_stream(container, where), where, is_live=is_live)
         except StreamError:
             container.close()
             raise
@@ -150,6 +172,7 @@ class Decoder:
                         self._choose(sampler)
                     if self._measures:
                         yield from self._decoded_pictures(packet, clock, sampler)
+                        self._skip_if_late()
                     else:
                         yield from self._key_pictures(packet, clock, sampler)
             except av.error.FFmpegError as exc:
@@ -168,10 +191,26 @@ class Decoder:
 
     def _choose(self, sampler: Sampler) -> None:
         """Watch or measure from here on; only at a key frame, which needs no picture before it."""
+        if self._skips_until_s is not None:
+            if time.monotonic() < self._skips_until_s:
+                return
+            self._skips_until_s = None
         measures = sampler.measures(self._media_s)
         if self._measures and not measures:
             self._stream.codec_context.flush_buffers()
         self._measures = measures
+
+    def _skip_if_late(self) -> None:
+        """Leave pictures out from here on, where it is late, for as long as it is late.
+
+        Passing packets over takes next to no time, so what waited has been read by then.
+        """
+        if self.lag_s <= BEHIND_S:
+            return
+        self._skips_until_s = time.monotonic() + self.lag_s
+        self._lag, self.lag_s = Lag(), 0.0
+        self._measures, self._key_frame_s = False, None
+        self._stream.codec_context.flush_buffers()
 
     def _decoded_pictures(
         self, packet: "Packet[VideoStream]", clock: MediaClock, sampler: Sampler
@@ -180,6 +219,8 @@ class Decoder:
             media_s = self._media_s = self.seen_s = clock.at(raw.time)
             number = self.received
             self.received += 1
+            if self._is_live:
+                self.lag_s = self._lag.of(media_s, time.monotonic())
             if sampler.due(media_s):
                 yield DecodedPicture(raw, media_s, number)
 
@@ -194,6 +235,7 @@ class Decoder:
         self._check_key_frames()
         presented_s = _presented_s(packet)
         if not packet.is_keyframe:
+            self.skipped += self._skips_until_s is not None
             if presented_s is not None and self._key_frame_s is not None:
                 self.seen_s = self._media_s + presented_s - self._key_frame_s
             return

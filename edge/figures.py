@@ -167,6 +167,7 @@ def camera_figures(
         stream=stream,
         looks=looks,
         losses=Losses(
+            frames_skipped=stream.skipped,
             frames_overwritten=stream.overwritten,
             frames_late=looks.late,
             frames_undecodable=stream.undecodable,

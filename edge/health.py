@@ -17,7 +17,8 @@ TICK_S = 0.5
 """How soon a change of state is noticed."""
 
 OVERLOADED_SHARE = 0.05
-"""Share of the looks that were due and could not be had, above which a site has too much to do."""
+"""Share of the looks that were due, or of the frames that came, and could not be had, above which a
+site has too much to do."""
 
 _StreamMark = tuple[StreamState, StreamFaultType | None, ViewState]
 
@@ -32,6 +33,7 @@ class _Mark:
     inferences: int
     inference_s: float
     missed: int
+    skipped: int
 
 
 class CameraHealth:
@@ -48,7 +50,7 @@ class CameraHealth:
 
     def __init__(self, site: str, started_at: datetime) -> None:
         self._site = site
-        self._marks: deque[_Mark] = deque([_Mark(started_at, 0, 0, 0, 0.0, 0)], maxlen=2)
+        self._marks: deque[_Mark] = deque([_Mark(started_at, 0, 0, 0, 0.0, 0, 0)], maxlen=2)
         self._said_at: datetime | None = None
         self._said: _StreamMark | None = None
 
@@ -72,6 +74,7 @@ class CameraHealth:
             figures.inferences,
             figures.inference_s,
             figures.losses.frames_overwritten + figures.losses.frames_late,
+            figures.losses.frames_skipped,
         )
         message = self._message(figures, self._marks[0], mark)
         if is_due:
@@ -86,6 +89,7 @@ class CameraHealth:
         inferences = now.inferences - since.inferences
         inference_s = now.inference_s - since.inference_s
         looks, missed = now.looks - since.looks, now.missed - since.missed
+        frames, skipped = now.frames - since.frames, now.skipped - since.skipped
         return HealthMessage(
             site=self._site,
             camera=figures.camera,
@@ -98,10 +102,11 @@ class CameraHealth:
             width_px=(stream.info.width_px or None) if stream.info else None,
             height_px=(stream.info.height_px or None) if stream.info else None,
             # Counts fall where a worker was killed before it told the last of them.
-            frames_per_s=round(max(now.frames - since.frames, 0) / elapsed_s, 2),
+            frames_per_s=round(max(frames, 0) / elapsed_s, 2),
             looks_per_s=round(max(looks, 0) / elapsed_s, 2),
             frame_age_s=figures.looks.frame_age_s,
-            overloaded=missed > OVERLOADED_SHARE * (looks + missed),
+            overloaded=missed > OVERLOADED_SHARE * (looks + missed)
+            or skipped > OVERLOADED_SHARE * frames,
             inference_ms=round(1000 * inference_s / inferences, 2) if inferences > 0 else None,
             reconnects=stream.reconnects,
             open_incidents=figures.open_incidents,

@@ -71,6 +71,10 @@ class FrameSource(Protocol):
     def undecodable(self) -> int:
         """Packets and pictures so far that were broken."""
 
+    @property
+    def skipped(self) -> int:
+        """Pictures so far that were left out, because they came faster than they were decoded."""
+
     def samples(self) -> Iterator[Sample]:
         """Yield the pictures to look at; call it once.
 
@@ -107,7 +111,7 @@ def open_rtsp(
     within_px
         Width and height that frames are scaled down to fit in; None leaves them as they come.
     now
-        Gives ``captured_at``, aware UTC; the camera's own clock is not trusted.
+        Gives ``captured_at``, aware UTC; the camera's own clock tells only how late a picture is.
 
     Raises
     ------
@@ -129,6 +133,7 @@ def open_rtsp(
             # FFmpeg answers a first time-out with the packet that its parser still holds, and only
             # the second with an error.
             timeouts_s=(line.open_timeout_s, line.read_timeout_s / 2),
+            is_live=True,
         )
     except DecodingError as exc:
         raise stream_faults.open_error(
@@ -217,6 +222,10 @@ class _Source:
     def undecodable(self) -> int:
         return self._decoder.undecodable
 
+    @property
+    def skipped(self) -> int:
+        return self._decoder.skipped
+
     def close(self) -> None:
         self._decoder.close()
 
@@ -239,7 +248,8 @@ class _RtspSource(_Source):
     def samples(self) -> Iterator[Sample]:
         try:
             for picture in self._decoder.pictures(self._sampler):
-                yield _Sample(self._now(), picture, self._within_px)
+                captured_at = self._now() - timedelta(seconds=self._decoder.lag_s)
+                yield _Sample(captured_at, picture, self._within_px)
         except DecodingError as exc:
             raise stream_faults.read_error(
                 self._address, exc.number, silence_s=self._line.read_timeout_s

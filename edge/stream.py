@@ -99,6 +99,7 @@ class Stream:
         self._info: StreamInfo | None = None
         self._frames_before = 0
         self._undecodable_before = 0
+        self._skipped_before = 0
         self._is_blocked = False
         self._runs = 0
         self._running_since_s = inf
@@ -143,6 +144,7 @@ class Stream:
                 frames=self._frames_before + (0 if source is None else source.received),
                 undecodable=self._undecodable_before
                 + (0 if source is None else source.undecodable),
+                skipped=self._skipped_before + (0 if source is None else source.skipped),
                 overwritten=self._mailbox.overwritten,
                 reconnects=max(0, self._runs - 1),
                 orphans=sum(not reader.finished for reader in self._orphans),
@@ -213,6 +215,7 @@ class Stream:
                 self._info = reader.source.info
                 self._frames_before += reader.source.received
                 self._undecodable_before += reader.source.undecodable
+                self._skipped_before += reader.source.skipped
             if time.monotonic() - self._running_since_s >= self._policy.healthy_after_s:
                 self._backoff.reset()
             self._running_since_s = inf

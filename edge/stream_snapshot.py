@@ -41,6 +41,8 @@ class StreamSnapshot:
     frames, undecodable
         Pictures that came, also those not looked at, and those that could not be decoded; over all
         connections.
+    skipped
+        Pictures that were left out, because they came faster than they could be decoded.
     overwritten
         Samples that nobody took in time.
     reconnects
@@ -57,6 +59,7 @@ class StreamSnapshot:
     info: StreamInfo | None
     frames: int
     undecodable: int
+    skipped: int
     overwritten: int
     reconnects: int
     orphans: int
@@ -65,7 +68,7 @@ class StreamSnapshot:
     @classmethod
     def waiting(cls, since: datetime, fault: StreamFault | None) -> "StreamSnapshot":
         """Return that of a camera that was never connected to."""
-        return cls(StreamState.WAITING, since, fault, None, 0, 0, 0, 0, 0, None)
+        return cls(StreamState.WAITING, since, fault, None, 0, 0, 0, 0, 0, 0, None)
 
     def after(self, before: "StreamSnapshot") -> "StreamSnapshot":
         """Return it with what was counted before, by another stream of the same camera."""
@@ -74,6 +77,7 @@ class StreamSnapshot:
             info=self.info or before.info,
             frames=self.frames + before.frames,
             undecodable=self.undecodable + before.undecodable,
+            skipped=self.skipped + before.skipped,
             overwritten=self.overwritten + before.overwritten,
             # Its first connection is one more after those.
             reconnects=self.reconnects + before.reconnects + (before.frames > 0 < self.frames),

@@ -46,13 +46,13 @@ FAULTS: Mapping[str, Fault | None] = {
     "slow": None,
     "resize": None,
 }
-"""By its name on the command line; None is not the server's, but stands in the feed or the farm."""
+"""By its name on the command line; None is not the server's: `broken` says what it is."""
 
 BACKWARD_S = -3600.0
 SLOW_S = 8.0
 
 SMALL_FILM = FOOTAGE / "street-pothole.mp4"
-"""What a camera that changes its resolution shows in between: 1280x720, 5 frames/s."""
+"""What a camera that changes its resolution shows in turn with its own: 1280x720, 5 frames/s."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +97,12 @@ class Plan:
 
     def feeds(self) -> dict[str, Feed]:
         """Return what each path plays."""
-        failing = self.failing()
-        return {
-            path: _broken(self._feed(number), failing.get(path))
-            for number, path in enumerate(self.paths())
-        }
+        well, failing = self.well_feeds(), self.failing()
+        return well | {path: broken(well[path], name) for path, name in failing.items()}
+
+    def well_feeds(self) -> dict[str, Feed]:
+        """Return what each path would play if it were well."""
+        return {path: self._feed(number) for number, path in enumerate(self.paths())}
 
     def _feed(self, number: int) -> Feed:
         phase_s = 0.0 if self.in_phase else KEY_FRAMES_APART_S * number / self.cameras
@@ -124,16 +125,16 @@ def farm(plan: Plan, *, port: int = 0) -> Iterator[RtspServer]:
     OSError
         Where the port is taken.
     """
-    feeds = plan.feeds()
+    well, feeds = plan.well_feeds(), plan.feeds()
     resized = [path for path, name in plan.failing().items() if name == "resize"]
     over = threading.Event()
 
     def resize() -> None:
-        for film in itertools.cycle([SMALL_FILM, None]):
+        for turn in itertools.cycle([well, feeds]):
             if over.wait(plan.resize_every_s):
                 return
             for path in resized:
-                server.set_feed(path, replace(feeds[path], path=film or feeds[path].path))
+                server.set_feed(path, turn[path])
 
     with RtspServer(feeds, port=port) as server:
         resizing = threading.Thread(target=resize, name="camera-farm", daemon=True)
@@ -188,11 +189,12 @@ def _run(plan: Plan, port: int, seconds: float | None) -> None:
     print(json.dumps(cost), flush=True)
 
 
-def _broken(feed: Feed, name: str | None) -> Feed:
-    if name is None:
-        return feed
+def broken(feed: Feed, name: str) -> Feed:
+    """Return what a camera plays that fails as ``name`` in `FAULTS` says."""
     if name == "slow":
         return replace(feed, answer_after_s=SLOW_S)
+    if name == "resize":
+        return replace(feed, path=SMALL_FILM)
     if name == "backward":
         feed = replace(feed, jump_s=BACKWARD_S)
     return replace(feed, fault=FAULTS[name])

@@ -28,6 +28,7 @@ def a_stream(**changes: object) -> StreamSnapshot:
         info=None,
         frames=0,
         undecodable=0,
+        skipped=0,
         overwritten=0,
         reconnects=0,
         orphans=0,

@@ -60,6 +60,9 @@ class ViewState(StrEnum):
 class Losses(WireModel):
     """What was not kept since the start, by reason; all zero on a good day."""
 
+    frames_skipped: int = Field(
+        default=0, ge=0, description="Not decoded: the site cannot decode as fast as they come."
+    )
     frames_overwritten: int = Field(default=0, ge=0, description="A newer frame came first.")
     frames_late: int = Field(
         default=0, ge=0, description="Too old when their turn came: the site has too much to do."

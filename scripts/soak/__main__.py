@@ -4,6 +4,7 @@ import argparse
 import tempfile
 from pathlib import Path
 
+from scripts.camera_farm import FAULTS
 from scripts.rtsp.street_films import ensure_street_films
 from scripts.soak import neighbours, recovery
 
@@ -15,8 +16,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m scripts.soak", description=__doc__)
     kinds = parser.add_subparsers(dest="kind", required=True)
     returns = kinds.add_parser("recovery", help="50 faults of each kind: how soon is it over?")
-    names = [fault.value for fault in recovery.FAULTS]
-    returns.add_argument("--only", nargs="+", choices=names, default=names, metavar="FAULT")
+    returns.add_argument("--only", nargs="+", choices=FAULTS, default=FAULTS, metavar="FAULT")
     beside = kinds.add_parser("neighbours", help="some cameras fail: what do the others lose?")
     beside.add_argument("--cameras", type=int, default=32)
     beside.add_argument("--faults", default="stall=2,drop=2,refuse=1,flap=2,garbage=1")

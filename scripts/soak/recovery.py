@@ -14,7 +14,8 @@ from pathlib import Path
 
 from edge.errors import ControlError
 from scripts.bench.edge_child import a_camera, an_edge, await_running, status_of
-from scripts.rtsp import Fault, Feed, RtspServer
+from scripts.camera_farm import broken
+from scripts.rtsp import Feed, RtspServer
 
 CAMERAS = 50
 SPREAD_S = 5.0
@@ -27,17 +28,8 @@ PATIENCE_S = 90.0
 _POLL_S = 0.25
 _KEPT = 200
 
-RUNNING_FAULTS = (Fault.STALL, Fault.DROP, Fault.GARBAGE, Fault.BROKEN, Fault.BAD_FRAMING)
-"""Those that meet who watches already; for the others, who watches is thrown out."""
-
-FAULTS = (
-    *RUNNING_FAULTS,
-    Fault.REFUSE,
-    Fault.NEVER_ANSWER,
-    Fault.NOT_FOUND,
-    Fault.UNAUTHORISED,
-    Fault.UNAVAILABLE,
-)
+AT_THE_DOOR = frozenset({"refuse", "silent", "missing", "password", "busy", "slow"})
+"""Faults that only a new viewer meets: who watches is thrown out as they begin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +62,7 @@ HEAD = f"{'fault':<16}{'p50 s':>8}{'p95 s':>8}{'worst':>8}{'lost':>8}"
 def recoveries(
     film: Path, folder: Path, faults: Iterable[str], *, seed: int = 0
 ) -> Iterator[Recovery]:
-    """Yield how soon cameras were watched again, fault by fault."""
+    """Yield how soon cameras were watched again, by the names of `scripts.camera_farm`."""
     rng = random.Random(seed)  # noqa: S311  # no secret
     feeds = {f"cam-{number:03}": Feed(film) for number in range(1, CAMERAS + 1)}
     with RtspServer(feeds) as server:
@@ -78,7 +70,7 @@ def recoveries(
         with an_edge(folder, cameras) as control, _looks_of(control) as looks:
             await_running(control, CAMERAS)
             for fault in faults:
-                yield _recovery(server, Fault(fault), list(feeds), looks, rng)
+                yield _recovery(server, fault, feeds, looks, rng)
 
 
 class _Looks:
@@ -118,33 +110,33 @@ def _looks_of(control: Path) -> Iterator[_Looks]:
 
 
 def _recovery(
-    server: RtspServer, fault: Fault, names: list[str], looks: _Looks, rng: random.Random
+    server: RtspServer, fault: str, feeds: dict[str, Feed], looks: _Looks, rng: random.Random
 ) -> Recovery:
-    fails = {name: rng.uniform(0, SPREAD_S) for name in names}
-    returns = {name: fails[name] + rng.uniform(*DOWN_S) for name in names}
-    events: list[tuple[float, str, Fault | None]] = [
-        *((at_s, name, fault) for name, at_s in fails.items()),
-        *((at_s, name, None) for name, at_s in returns.items()),
+    fails = {name: rng.uniform(0, SPREAD_S) for name in feeds}
+    returns = {name: fails[name] + rng.uniform(*DOWN_S) for name in feeds}
+    events = [
+        *((at_s, name, True) for name, at_s in fails.items()),
+        *((at_s, name, False) for name, at_s in returns.items()),
     ]
     began_s = time.monotonic()
-    for at_s, name, what in sorted(events, key=itemgetter(0)):
+    for at_s, name, fails_now in sorted(events, key=itemgetter(0)):
         time.sleep(max(0.0, began_s + at_s - time.monotonic()))
-        server.set_fault(name, what)
-        if what is None:
+        server.set_feed(name, broken(feeds[name], fault) if fails_now else feeds[name])
+        if not fails_now:
             returns[name] = time.monotonic()
-        elif what not in RUNNING_FAULTS:
+        elif fault in AT_THE_DOOR:
             server.hang_up(name)
     deadline_s = time.monotonic() + PATIENCE_S
     while time.monotonic() < deadline_s and any(
-        looks.first_after(name, returns[name]) is None for name in names
+        looks.first_after(name, returns[name]) is None for name in feeds
     ):
         time.sleep(_POLL_S)
-    seen = {name: looks.first_after(name, returns[name]) for name in names}
+    seen = {name: looks.first_after(name, returns[name]) for name in feeds}
     took = sorted(at_s - returns[name] for name, at_s in seen.items() if at_s is not None)
     return Recovery(
-        fault=fault.value,
+        fault=fault,
         p50_s=statistics.median(took) if took else math.inf,
         p95_s=took[math.ceil(0.95 * len(took)) - 1] if took else math.inf,
         worst_s=took[-1] if took else math.inf,
-        lost=len(names) - len(took),
+        lost=len(feeds) - len(took),
     )

@@ -88,6 +88,25 @@ def test_losses_are_passed_on_as_they_are() -> None:
     assert message.losses == losses
 
 
+@pytest.mark.parametrize(
+    ("losses", "overloaded"),
+    [
+        (Losses(), False),
+        (Losses(frames_skipped=10), False),
+        (Losses(frames_skipped=20), True),
+        (Losses(frames_overwritten=3, frames_late=3), True),
+        (Losses(frames_undecodable=200), False),
+    ],
+)
+def test_a_site_is_overloaded_where_looks_or_pictures_are_left_out(
+    losses: Losses, overloaded: bool
+) -> None:
+    figures = a_camera(stream=a_stream(frames=250), looks=50, losses=losses)
+    message = CameraHealth(SITE, AT).report(AT + INTERVAL, figures)
+    assert message is not None
+    assert message.overloaded is overloaded
+
+
 def test_the_reporter_tells_of_every_camera_and_again_when_it_ends() -> None:
     told: list[HealthMessage] = []
     states = {"one": StreamState.RUNNING, "two": StreamState.WAITING}

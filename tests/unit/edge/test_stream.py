@@ -50,6 +50,7 @@ class ScriptedSource:
     info: StreamInfo = INFO
     received: int = 0
     undecodable: int = 0
+    skipped: int = 0
     closed: threading.Event = field(default_factory=threading.Event)
 
     def samples(self) -> Iterator[ReadySample]:
@@ -154,9 +155,9 @@ def test_a_camera_that_ends_or_fails_to_open_is_opened_again(released: threading
     refused = StreamError(StreamFaultType.REFUSED, "nothing listens there")
     open_source = in_turn(
         refused,
-        ScriptedSource(frames(0, 2), ENDED, undecodable=3),
+        ScriptedSource(frames(0, 2), ENDED, undecodable=3, skipped=5),
         refused,
-        ScriptedSource(frames(2, 2), hangs_until=released, undecodable=4),
+        ScriptedSource(frames(2, 2), hangs_until=released, undecodable=4, skipped=6),
     )
     with watching(open_source) as watched:
         eventually(lambda: len(watched.seen) == 4)
@@ -166,7 +167,8 @@ def test_a_camera_that_ends_or_fails_to_open_is_opened_again(released: threading
     assert watched.seen == [0, 1, 2, 3]
     assert snapshot.state is StreamState.RUNNING
     assert snapshot.fault is None
-    assert (snapshot.frames, snapshot.undecodable, snapshot.reconnects) == (4, 7, 1)
+    assert (snapshot.frames, snapshot.reconnects) == (4, 1)
+    assert (snapshot.undecodable, snapshot.skipped) == (7, 11)
 
 
 def test_after_a_healthy_connection_the_waits_are_short_again() -> None:
