@@ -80,7 +80,8 @@ class Reader:
         try:
             self._read()
         except StreamError as exc:
-            error = exc
+            # Without its traceback, which would hold on to the source and its pictures.
+            error = StreamError(exc.fault, exc.text)
         except Exception as exc:
             # The camera's supervisor must learn of it, or the camera would be dead without a word.
             logger.exception(

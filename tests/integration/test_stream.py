@@ -1,6 +1,8 @@
 """Streams of a real RTSP server that fails and recovers, and what that costs the other cameras."""
 
+import gc
 import threading
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
@@ -11,9 +13,10 @@ import pytest
 from analytics.messages import StreamFaultType, StreamState
 from edge.addresses import Address
 from edge.mailbox import Mailbox
+from edge.reader import Reader
 from edge.rtsp_line import RtspLine
 from edge.sampling import EVERY_PICTURE
-from edge.sources import open_rtsp
+from edge.sources import FrameSource, open_rtsp
 from edge.stream import Stream, StreamPolicy
 from scripts.rtsp import Fault, Feed, RtspServer
 from tests.deadlines import eventually
@@ -164,3 +167,27 @@ def test_stopping_ends_every_thread_whatever_the_camera_does(
         eventually(lambda: server.viewers(name) == 0)
 
     eventually(lambda: not [t.name for t in threading.enumerate() if t.name.endswith(name)])
+
+
+def test_a_connection_that_ended_is_let_go_of_at_once(clip: Path) -> None:
+    sources: list[weakref.ref[FrameSource]] = []
+
+    def open_source() -> FrameSource:
+        source = open_rtsp(address, sampling=EVERY_PICTURE, line=RtspLine(5.0, 5.0))
+        sources.append(weakref.ref(source))
+        return source
+
+    # What only the garbage collector frees keeps some ten megabytes of pictures for many minutes.
+    gc.disable()
+    try:
+        with RtspServer({"cam-1": Feed(clip, fault=Fault.DROP, fault_after_s=0.2)}) as server:
+            address = Address(server.url("cam-1"))
+            reader = Reader("cam-1", open_source, lambda _reader, _sample: None, lambda: None)
+            reader.start()
+            reader.join(10)
+
+        assert reader.error is not None
+        del reader
+        eventually(lambda: [source() for source in sources] == [None])
+    finally:
+        gc.enable()
