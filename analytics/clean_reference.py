@@ -1,10 +1,13 @@
 """What a place looks like when nothing is wrong with it, and which parts of it have changed.
 
-The clean scene follows the light, hour by hour, and nothing else: what is put down beside a road
-stays a change for as long as it lies there. What was found on the day the camera began is in it
-too, and is taken out as soon as it is gone.
+The clean scene follows the light of the day, hour by hour, and nothing else: what is put down
+beside a road stays a change for as long as it lies there. What was found on the day the camera
+began is in it too, and is taken out as soon as it is gone. By night nothing is learnt: lamps show
+another pattern of a street, and it would be a change all the next day.
 """
 
+import math
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -14,6 +17,7 @@ import numpy.typing as npt
 from analytics.background import Background
 from analytics.blocks import Blocks, Pixels
 from analytics.detections import BoolArray
+from analytics.eyesight import brightness
 from analytics.kept_arrays import pack, unpack
 from analytics.likeness import alike, light, thumbs
 
@@ -22,6 +26,10 @@ _FOLLOWS: Final = 0.2
 _ADOPTED_AFTER: Final = timedelta(hours=24)
 """A change that no detector finds anything in belongs to the scene from then on: new paint, a patch
 of asphalt, a sign. Shorter than that, tomorrow's shadows would be news every day."""
+_DAYLIGHT: Final = 0.6
+"""Of the brightness of its days, under which nothing is learnt."""
+_DIMS_OVER: Final = timedelta(days=2)
+"""Time in which what counts as the brightness of its days falls to 1/e, where it is not reached."""
 
 
 class CleanReference:
@@ -40,6 +48,7 @@ class CleanReference:
         self._known = np.zeros(count, np.bool_)
         self._unclean = np.zeros(count, np.bool_)
         self._since: npt.NDArray[np.float64] = np.zeros(count)
+        self._day = _Day()
         self.changed: BoolArray = np.zeros(count, np.bool_)
 
     @property
@@ -63,6 +72,8 @@ class CleanReference:
         clean = self._scene.astype(np.float32)
         same = alike(now, clean, light(now, clean, seen & self._known))
         self.changed = seen & self._known & ~same
+        if not self._day.is_light(brightness(background, seen), at):
+            return
         now_s = at.timestamp()
         # What a detector finds something in is no part of the scene, however long it lies there.
         self._since[occupied] = 0
@@ -114,6 +125,7 @@ class CleanReference:
             known=self._known,
             unclean=self._unclean,
             since=self._since,
+            day=self._day.kept(),
         )
 
     def restore(self, data: bytes) -> None:
@@ -124,10 +136,37 @@ class CleanReference:
         ValueError
             Where it is something else, damaged, or of other blocks.
         """
-        where, scene, known, unclean, since = unpack(
-            data, ("where", "scene", "known", "unclean", "since")
+        where, scene, known, unclean, since, day = unpack(
+            data, ("where", "scene", "known", "unclean", "since", "day")
         )
         if not np.array_equal(where, self._blocks.where()):
             raise ValueError("of other zones or of another picture size")
         self._scene, self._since = scene, since
         self._known, self._unclean = known, unclean
+        self._day = _Day(*day.tolist())
+
+
+@dataclass(slots=True)
+class _Day:
+    """How bright a scene is by day.
+
+    Attributes
+    ----------
+    level, at_s
+        Grey level of the brightest light of late, and when that was.
+    """
+
+    level: float = 0.0
+    at_s: float = 0.0
+
+    def is_light(self, level: float, at: datetime) -> bool:
+        """Return whether a grey level is that of a day."""
+        at_s = at.timestamp()
+        fades = math.exp(min(self.at_s - at_s, 0.0) / _DIMS_OVER.total_seconds())
+        if level >= self.level * fades:
+            self.level, self.at_s = level, at_s
+            return True
+        return level >= _DAYLIGHT * self.level * fades
+
+    def kept(self) -> npt.NDArray[np.float64]:
+        return np.array([self.level, self.at_s])

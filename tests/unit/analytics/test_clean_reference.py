@@ -29,6 +29,13 @@ def a_street(*, heap: bool = False, gain: float = 1.0) -> Image:
     return np.clip(ground * gain, 0, 255).astype(np.uint8)
 
 
+def under_lamps() -> Image:
+    """The street by night: dark, and bright where a lamp stands."""
+    x = np.arange(SIZE[0])
+    lamps = 25 + 60 * np.exp(-(((x[None] % 160) - 80) ** 2) / 800)
+    return np.repeat(np.repeat(lamps, SIZE[1], axis=0)[..., None], 3, axis=2).astype(np.uint8)
+
+
 class Street:
     """A background and its clean reference, that are shown the same picture for a while."""
 
@@ -47,6 +54,32 @@ def test_a_clean_street_has_not_changed_however_the_light_does() -> None:
     street = Street()
     for hour, gain in enumerate([1.0, 1.2, 1.4, 1.2, 1.0, 0.8, 0.6, 0.8, 1.0] * 5):
         assert not street.show(a_street(gain=gain), START + hour * HOUR).any()
+
+
+def test_a_night_under_lamps_leaves_no_mark_on_the_next_day() -> None:
+    street = Street()
+    for day in range(3):
+        for hour, gain in enumerate([0.7, 0.9, 1.0, 1.1, 1.0, 0.9, 0.7]):
+            at = START + day * 24 * HOUR + hour * HOUR
+            assert not street.show(a_street(gain=gain), at).any()
+        for hour in range(12, 22):
+            street.show(under_lamps(), START + day * 24 * HOUR + hour * HOUR)
+
+
+def test_a_street_that_is_always_dim_is_learnt_too() -> None:
+    street = Street()
+    street.show(a_street(gain=0.4), START)
+    for hour in range(1, 25):
+        assert street.show(a_street(gain=0.4, heap=True), START + hour * HOUR)[HEAP].all()
+    assert not street.show(a_street(gain=0.4, heap=True), START + 25 * HOUR).any()
+
+
+def test_after_a_bright_week_an_overcast_one_is_learnt_from() -> None:
+    street = Street()
+    street.show(a_street(gain=1.6), START)
+    for hour in range(1, 24 * 4, 4):
+        street.show(a_street(gain=0.8, heap=True), START + hour * HOUR)
+    assert not street.show(a_street(gain=0.8, heap=True), START + 96 * HOUR).any()
 
 
 def test_what_is_put_down_is_a_change_at_once_and_for_a_day() -> None:

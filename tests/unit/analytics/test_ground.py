@@ -1,0 +1,76 @@
+"""What it means that nothing was found at a place, by what the ground around it shows."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from analytics.background import Background, BackgroundRule
+from analytics.blocks import Blocks
+from analytics.detections import BoolArray
+from analytics.ground import Ground, box_px, unseen
+from analytics.likeness import thumbs
+from analytics.messages import IncidentKind, ViewBox
+from analytics.places import Outcome, Place
+from analytics.zones import Zone
+from tests.scenes import START
+
+SIZE = (480, 288)
+BLOCKS = Blocks.of([Zone.of("view", [(0, 0), (1, 0), (1, 1), (0, 1)])], SIZE)
+BOX: ViewBox = (0.4, 0.4, 0.55, 0.6)
+UNDER = BLOCKS.touched(box_px(BOX, SIZE)[None])
+AROUND = BLOCKS.touched(box_px((0.28, 0.25, 0.68, 0.75), SIZE)[None]) & ~UNDER
+NONE = np.zeros(len(BLOCKS), np.bool_)
+
+
+def a_ground() -> Ground:
+    """A street as it is when nothing is wrong, all of it seen of late."""
+    background = Background(BLOCKS, BackgroundRule(15.0, 4))
+    street = np.full((SIZE[1], SIZE[0], 3), 120, np.uint8)
+    for _ in range(6):
+        background.look(street, np.zeros((0, 4), np.float32), START)
+    clean = thumbs(background.ground).astype(np.uint8)
+    return Ground(background, NONE, clean, NONE, background.known)
+
+
+def outcome(ground: Ground, kind: IncidentKind = IncidentKind.RUBBISH) -> Outcome:
+    return unseen(kind, Place(BOX, START, BOX, looks=3, is_open=True), ground)
+
+
+def far_off(share: float) -> BoolArray:
+    """So much of the view, as far from the place as it gets."""
+    marked = NONE.copy()
+    marked[np.flatnonzero(~UNDER & ~AROUND)[: round(share * len(BLOCKS))]] = True
+    return marked
+
+
+def test_a_heap_whose_ground_is_clean_is_gone() -> None:
+    assert outcome(a_ground()) is Outcome.GONE
+
+
+@pytest.mark.parametrize("kind", [IncidentKind.RUBBISH, IncidentKind.POTHOLE])
+def test_what_was_not_seen_of_late_is_hidden(kind: IncidentKind) -> None:
+    assert outcome(replace(a_ground(), in_sight=~UNDER), kind) is Outcome.HIDDEN
+
+
+def test_a_heap_whose_ground_looks_otherwise_is_not_called_gone() -> None:
+    assert outcome(replace(a_ground(), changed=UNDER)) is Outcome.HIDDEN
+    assert outcome(replace(a_ground(), unclean=UNDER)) is Outcome.HIDDEN
+
+
+@pytest.mark.parametrize(
+    ("share", "seen", "expected"),
+    [(0.3, False, Outcome.HIDDEN), (0.3, True, Outcome.GONE), (0.1, False, Outcome.GONE)],
+    ids=["as at dawn", "as after a night of road works", "as in a crowd"],
+)
+def test_a_view_that_is_out_of_date_tells_nothing_and_one_that_changed_does(
+    share: float, seen: bool, expected: Outcome
+) -> None:
+    elsewhere = far_off(share)
+    in_sight = np.ones(len(BLOCKS), np.bool_) if seen else ~elsewhere
+
+    assert outcome(replace(a_ground(), changed=elsewhere, in_sight=in_sight)) is expected
+
+
+def test_something_large_around_a_place_hides_it_though_it_is_in_sight() -> None:
+    assert outcome(replace(a_ground(), changed=AROUND)) is Outcome.HIDDEN
