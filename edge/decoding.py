@@ -197,7 +197,7 @@ class Decoder:
             self._skips_until_s = None
         measures = sampler.measures(self._media_s)
         if self._measures and not measures:
-            self._stream.codec_context.flush_buffers()
+            self._watch()
         self._measures = measures
 
     def _skip_if_late(self) -> None:
@@ -208,8 +208,14 @@ class Decoder:
         if self.lag_s <= BEHIND_S:
             return
         self._skips_until_s = time.monotonic() + self.lag_s
-        self._lag, self.lag_s = Lag(), 0.0
-        self._measures, self._key_frame_s = False, None
+        self._lag = Lag()
+        self._watch()
+
+    def _watch(self) -> None:
+        """Decode no more pictures than key frames from here on."""
+        self._measures = False
+        self.lag_s = 0.0
+        self._since_key_frame, self._key_frame_s = 0, None
         self._stream.codec_context.flush_buffers()
 
     def _decoded_pictures(
