@@ -28,8 +28,12 @@ _ADOPTED_AFTER: Final = timedelta(hours=24)
 of asphalt, a sign. Shorter than that, tomorrow's shadows would be news every day."""
 _DAYLIGHT: Final = 0.6
 """Of the brightness of its days, under which nothing is learnt."""
+_DIMS_AFTER: Final = timedelta(days=1)
 _DIMS_OVER: Final = timedelta(days=2)
-"""Time in which what counts as the brightness of its days falls to 1/e, where it is not reached."""
+"""Time after which what counts as the brightness of its days falls, where it is not reached, and in
+which it falls to 1/e."""
+_FIRST_LIGHT: Final = 2.0
+"""Times the brightness of its days from which on these were nights."""
 
 
 class CleanReference:
@@ -67,12 +71,16 @@ class CleanReference:
             Blocks in which a detector finds something, ``(n,)``.
         """
         now, seen = thumbs(background.ground), background.known
+        level = brightness(background, seen)
+        if self._day.was_night(level):
+            # What was learnt before the first day is no clean scene of it.
+            self._known[:] = False
         if self._scene is None:
             self._scene = now.astype(np.uint8)
         clean = self._scene.astype(np.float32)
         same = alike(now, clean, light(now, clean, seen & self._known))
         self.changed = seen & self._known & ~same
-        if not self._day.is_light(brightness(background, seen), at):
+        if not self._day.is_light(level, at):
             return
         now_s = at.timestamp()
         # What a detector finds something in is no part of the scene, however long it lies there.
@@ -162,11 +170,16 @@ class _Day:
     def is_light(self, level: float, at: datetime) -> bool:
         """Return whether a grey level is that of a day."""
         at_s = at.timestamp()
-        fades = math.exp(min(self.at_s - at_s, 0.0) / _DIMS_OVER.total_seconds())
+        past_s = max(at_s - self.at_s - _DIMS_AFTER.total_seconds(), 0.0)
+        fades = math.exp(-past_s / _DIMS_OVER.total_seconds())
         if level >= self.level * fades:
             self.level, self.at_s = level, at_s
             return True
         return level >= _DAYLIGHT * self.level * fades
+
+    def was_night(self, level: float) -> bool:
+        """Return whether a grey level shows that all light before it was that of a night."""
+        return level > _FIRST_LIGHT * self.level
 
     def kept(self) -> npt.NDArray[np.float64]:
         return np.array([self.level, self.at_s])

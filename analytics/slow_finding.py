@@ -107,17 +107,17 @@ def _pothole(place: Place, ground: CameraGround) -> PotholeMeasurement:
         width_px=(x2 - x1) * ground.width_px,
         width_m=width_m,
         area_m2=None if box_m2 is None else box_m2 * math.pi / 4,
-        water_filled=_holds_water(place, ground),
+        water_filled=_holds_water(place),
         view_box=place.box,
     )
 
 
-def _holds_water(place: Place, ground: CameraGround) -> bool:
+def _holds_water(place: Place) -> bool:
     if place.before is None:
         return False
     left, top = place.before.window[:2]
     x1, y1, x2, y2 = place.box
-    width, height = ground.width_px, ground.height_px
+    width, height = place.before.size_px
     box = x1 * width - left, y1 * height - top, x2 * width - left, y2 * height - top
     return holds_water(place.before.image, box)
 

@@ -277,8 +277,10 @@ class CameraHealth:
     @property
     def losses_total(self) -> int:
         """Everything that was not kept since the edge started."""
-        # Given-up incidents are among those that were not stored.
-        return sum(self.losses.model_dump(exclude={"incidents_lost"}).values())
+        # Given-up incidents are among those that were not stored, and frames that were not decoded
+        # are no looks: they would drown all else.
+        left_out = {"incidents_lost", "frames_skipped"}
+        return sum(self.losses.model_dump(exclude=left_out).values())
 
     @property
     def is_running(self) -> bool:

@@ -17,7 +17,7 @@ from av.video.stream import VideoStream
 
 from analytics.messages import StreamFaultType
 from edge.errors import DecodingError, StreamError
-from edge.lag import Lag
+from edge.lag import Lag, Occupation
 from edge.pictures import DecodedPicture, KeyDecoder, KeyPicture
 from edge.sampling import MediaClock, Sampler
 from edge.stream_snapshot import StreamInfo
@@ -45,12 +45,14 @@ class Decoder:
     """Reads the video of one container, decodes it with one thread, and owns it.
 
     A live stream that comes faster than it can be decoded is watched, from key frame to key frame,
-    until it is caught up with: pictures that wait in a connection only get older.
+    until it is caught up with: pictures that wait in a connection only get older. One that is late
+    because the line held it up is read on: decoding it is not what takes the time.
 
     Attributes
     ----------
     lag_s
-        How late the newest picture of a live stream was had where every one is decoded, seconds.
+        How late the newest picture of a live stream was had, seconds: where every one is decoded,
+        and while some are left out.
     skipped
         Count of pictures that were left out in order to catch up.
     packets, received
@@ -81,6 +83,7 @@ class Decoder:
         self._measures: bool | None = None
         self._is_live = is_live
         self._lag = Lag()
+        self._occupation = Occupation()
         self._skips_until_s: float | None = None
         self.lag_s = 0.0
         self.skipped = 0
@@ -164,7 +167,7 @@ class Decoder:
             if self.closed.is_set():
                 return
             try:
-                for packet in self._container.demux(self._stream):
+                for packet in self._packets():
                     if self.closed.is_set():
                         return
                     self.packets += 1 if packet.size else 0
@@ -189,32 +192,41 @@ class Decoder:
             finally:
                 self._reading.release()
 
+    def _packets(self) -> "Iterator[Packet[VideoStream]]":
+        """Yield the packets, and note what it takes to get them and what is done with them."""
+        had_s = asked_s = time.monotonic()
+        for packet in self._container.demux(self._stream):
+            now_s = time.monotonic()
+            self._occupation.note(works_s=asked_s - had_s, waits_s=now_s - asked_s)
+            had_s = now_s
+            yield packet
+            asked_s = time.monotonic()
+
     def _choose(self, sampler: Sampler) -> None:
         """Watch or measure from here on; only at a key frame, which needs no picture before it."""
         if self._skips_until_s is not None:
             if time.monotonic() < self._skips_until_s:
                 return
             self._skips_until_s = None
+            self._lag, self.lag_s = Lag(), 0.0
         measures = sampler.measures(self._media_s)
         if self._measures and not measures:
             self._watch()
+            self._lag, self.lag_s = Lag(), 0.0
         self._measures = measures
 
     def _skip_if_late(self) -> None:
-        """Leave pictures out from here on, where it is late, for as long as it is late.
+        """Leave pictures out from here on, where decoding makes it late, for as long as it is late.
 
         Passing packets over takes next to no time, so what waited has been read by then.
         """
-        if self.lag_s <= BEHIND_S:
-            return
-        self._skips_until_s = time.monotonic() + self.lag_s
-        self._lag = Lag()
-        self._watch()
+        if self.lag_s > BEHIND_S and self._occupation.is_full:
+            self._skips_until_s = time.monotonic() + self.lag_s
+            self._watch()
 
     def _watch(self) -> None:
         """Decode no more pictures than key frames from here on."""
         self._measures = False
-        self.lag_s = 0.0
         self._since_key_frame, self._key_frame_s = 0, None
         self._stream.codec_context.flush_buffers()
 
@@ -248,6 +260,8 @@ class Decoder:
         self._since_key_frame = 0
         self._key_frame_s = presented_s
         media_s = self._media_s = self.seen_s = clock.at(presented_s)
+        if self._skips_until_s is not None:
+            self.lag_s = self._lag.of(media_s, time.monotonic())
         if sampler.due(media_s):
             yield KeyPicture(packet, self._key_decoder, media_s, number)
 

@@ -88,8 +88,9 @@ class CameraHealth:
         elapsed_s = max((now.at - since.at).total_seconds(), 0.1)
         inferences = now.inferences - since.inferences
         inference_s = now.inference_s - since.inference_s
-        looks, missed = now.looks - since.looks, now.missed - since.missed
-        frames, skipped = now.frames - since.frames, now.skipped - since.skipped
+        # Counts fall where a worker was killed before it told the last of them.
+        looks, missed = max(now.looks - since.looks, 0), max(now.missed - since.missed, 0)
+        frames, skipped = max(now.frames - since.frames, 0), max(now.skipped - since.skipped, 0)
         return HealthMessage(
             site=self._site,
             camera=figures.camera,
@@ -101,9 +102,8 @@ class CameraHealth:
             # 0 until the first picture, where the stream does not announce its size.
             width_px=(stream.info.width_px or None) if stream.info else None,
             height_px=(stream.info.height_px or None) if stream.info else None,
-            # Counts fall where a worker was killed before it told the last of them.
-            frames_per_s=round(max(frames, 0) / elapsed_s, 2),
-            looks_per_s=round(max(looks, 0) / elapsed_s, 2),
+            frames_per_s=round(frames / elapsed_s, 2),
+            looks_per_s=round(looks / elapsed_s, 2),
             frame_age_s=figures.looks.frame_age_s,
             overloaded=missed > OVERLOADED_SHARE * (looks + missed)
             or skipped > OVERLOADED_SHARE * frames,

@@ -2,19 +2,19 @@
 
 from typing import Final
 
-_WINDOW_S: Final = 30.0
+_DRIFT: Final = 5e-4
+"""How much faster than this machine's a camera's clock may run: crystals are off by a fifth."""
 
 
 class Lag:
     """Tells how late pictures are had, by the stream's own clock.
 
-    A picture is as late as it takes longer to come than the promptest of the last minute. Neither
-    clock is trusted for longer: crystals differ by a hundred parts in a million.
+    A picture is as late as it takes longer to come than the promptest before it.
     """
 
     def __init__(self) -> None:
-        self._since_s = float("-inf")
-        self._promptest_s = self._promptest_before_s = float("inf")
+        self._at_s = 0.0
+        self._promptest_s = float("inf")
 
     def of(self, media_s: float, now_s: float) -> float:
         """Return how late a picture is, seconds.
@@ -26,10 +26,26 @@ class Lag:
         now_s
             When it was had, by a clock that never jumps.
         """
-        if now_s - self._since_s >= _WINDOW_S:
-            self._since_s = now_s
-            self._promptest_before_s = self._promptest_s
-            self._promptest_s = float("inf")
         took_s = now_s - media_s
-        self._promptest_s = min(self._promptest_s, took_s)
-        return took_s - min(self._promptest_s, self._promptest_before_s)
+        slack_s = _DRIFT * (now_s - self._at_s)
+        self._promptest_s = min(took_s, self._promptest_s + slack_s)
+        self._at_s = now_s
+        return took_s - self._promptest_s
+
+
+class Occupation:
+    """Tells whether a thread works most of the time, or waits: of late, a second or so."""
+
+    def __init__(self) -> None:
+        self._works_s = self._waits_s = 0.0
+
+    def note(self, works_s: float, waits_s: float) -> None:
+        """Take in how long it worked, and then waited, seconds."""
+        keeps = 1.0 / (1.0 + works_s + waits_s)
+        self._works_s = keeps * (self._works_s + works_s)
+        self._waits_s = keeps * (self._waits_s + waits_s)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether it works more than it waits."""
+        return self._works_s > self._waits_s

@@ -32,7 +32,7 @@ def a_street(*, heap: bool = False, gain: float = 1.0) -> Image:
 def under_lamps() -> Image:
     """The street by night: dark, and bright where a lamp stands."""
     x = np.arange(SIZE[0])
-    lamps = 25 + 60 * np.exp(-(((x[None] % 160) - 80) ** 2) / 800)
+    lamps = 46 + 90 * np.exp(-(((x[None] % 160) - 80) ** 2) / 300)
     return np.repeat(np.repeat(lamps, SIZE[1], axis=0)[..., None], 3, axis=2).astype(np.uint8)
 
 
@@ -44,7 +44,7 @@ class Street:
         self.reference = CleanReference(BLOCKS)
 
     def show(self, image: Image, at: datetime, occupied: BoolArray = NOTHING) -> BoolArray:
-        for _ in range(6):
+        for _ in range(12):
             self.background.look(image, np.zeros((0, 4), np.float32), at)
         self.reference.update(self.background, occupied, at)
         return self.reference.changed
@@ -64,6 +64,24 @@ def test_a_night_under_lamps_leaves_no_mark_on_the_next_day() -> None:
             assert not street.show(a_street(gain=gain), at).any()
         for hour in range(12, 22):
             street.show(under_lamps(), START + day * 24 * HOUR + hour * HOUR)
+
+
+def test_a_camera_that_begins_by_night_takes_its_first_day_for_clean() -> None:
+    street = Street()
+    for hour in range(3):
+        street.show(under_lamps(), START + hour * HOUR)
+    for hour in range(3, 9):
+        assert not street.show(a_street(gain=1.4), START + hour * HOUR).any()
+
+
+def test_how_bright_a_day_is_outlasts_a_restart() -> None:
+    street = Street()
+    street.show(a_street(), START)
+    again = Street()
+    again.reference.restore(street.reference.to_bytes())
+    for hour in range(1, 10):
+        again.show(under_lamps(), START + hour * HOUR)
+    assert not again.show(a_street(), START + 24 * HOUR).any()
 
 
 def test_a_street_that_is_always_dim_is_learnt_too() -> None:
