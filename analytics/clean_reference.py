@@ -29,9 +29,9 @@ of asphalt, a sign. Shorter than that, tomorrow's shadows would be news every da
 _DAYLIGHT: Final = 0.6
 """Of the brightness of its days, under which nothing is learnt."""
 _DIMS_AFTER: Final = timedelta(days=1)
+"""Time after which what counts as the brightness of its days falls, where it is not reached."""
 _DIMS_OVER: Final = timedelta(days=2)
-"""Time after which what counts as the brightness of its days falls, where it is not reached, and in
-which it falls to 1/e."""
+"""Time in which it then falls to 1/e."""
 _FIRST_LIGHT: Final = 2.0
 """Times the brightness of its days from which on these were nights."""
 

@@ -17,7 +17,8 @@ from av.video.stream import VideoStream
 
 from analytics.messages import StreamFaultType
 from edge.errors import DecodingError, StreamError
-from edge.lag import Lag, Occupation
+from edge.lag import Lag
+from edge.occupation import Occupation
 from edge.pictures import DecodedPicture, KeyDecoder, KeyPicture
 from edge.sampling import MediaClock, Sampler
 from edge.stream_snapshot import StreamInfo

@@ -11,7 +11,7 @@ _Message = TypeVar("_Message", bound=AckMessage | CommandMessage)
 
 
 class OwnMessages(Generic[_Message]):
-    """For one thread at a time.
+    """Messages of one kind for one site. For one thread at a time.
 
     Parameters
     ----------

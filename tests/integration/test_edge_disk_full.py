@@ -66,7 +66,10 @@ def test_a_site_watches_on_without_room_and_stores_what_it_held_when_there_is_so
         with running(load_site(config, environ={}), software="0.1.0") as site:
             eventually(lambda: waits(site).depth > 0)
             ballast = use_up(small_disk)
-            eventually(lambda: all(one.incidents_not_stored >= 2 for one in losses(site)))
+            # Two revisions take a few rounds of the film, of 5.5 s each.
+            eventually(
+                lambda: all(one.incidents_not_stored >= 2 for one in losses(site)), within_s=40
+            )
             assert waits(site).is_full
             assert sum(one.evidence_not_stored for one in losses(site)) >= 2
             looks_then = looks(site)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from edge.lag import Lag, Occupation
+from edge.lag import Lag
 
 FRAME_S = 0.04
 
@@ -40,20 +40,3 @@ def test_a_clock_that_is_a_little_off_makes_nothing_late(drift: float) -> None:
 
 def test_what_is_only_a_little_too_slow_is_late_in_the_end() -> None:
     assert lags(600, takes_s=FRAME_S * 1.005)[-1] > 2.0
-
-
-@pytest.mark.parametrize(("works_s", "is_full"), [(0.035, True), (0.005, False)])
-def test_a_thread_is_full_where_it_works_more_than_it_waits(works_s: float, is_full: bool) -> None:
-    occupation = Occupation()
-    for _ in range(100):
-        occupation.note(works_s, FRAME_S - works_s)
-
-    assert occupation.is_full is is_full
-
-
-def test_a_thread_that_was_held_up_once_is_not_full_for_it() -> None:
-    occupation = Occupation()
-    for waits_s in (0.035, 0.6, 0.0, 0.0, 0.0, 0.035):
-        occupation.note(0.005, waits_s)
-
-    assert not occupation.is_full
