@@ -26,9 +26,6 @@ _TEXTURE: Final = 9.0
 _LEAST_LIT: Final = 12.0
 """Darker blocks say nothing of how the light has changed."""
 _LIGHT_RANGE: Final = (0.2, 5.0)
-_SMOOTH: Final = 0.6
-"""Of the standard deviation that it had. Of four holes of real streets that were filled, 0.13 to
-0.51 was left; most of that where the edge of a patch lay in it."""
 _CELL_PX: Final = 8
 """Side of what is compared around a thing."""
 _MOST_SHIFT_PX: Final = 6
@@ -128,10 +125,11 @@ def is_same_scene(now: Image, was: Image, box: tuple[float, float, float, float]
     return size > 0 and float((a * b).sum()) / size >= _SAME_SCENE
 
 
-def is_smoother(now: Image, was: Image, box: tuple[float, float, float, float]) -> bool:
-    """Return whether a part of a picture has become flat, as a road does where a hole is filled.
+def roughness(now: Image, was: Image, box: tuple[float, float, float, float]) -> float:
+    """Return how rough a part of a picture is, as a share of how rough it was.
 
-    A shadow whose edge lies on it, or something on it, makes it no flatter.
+    A road is smooth where a hole is filled. A shadow whose edge lies on it, or something on it,
+    makes it no smoother.
 
     Parameters
     ----------
@@ -143,7 +141,7 @@ def is_smoother(now: Image, was: Image, box: tuple[float, float, float, float]) 
     part = _around(box, was.shape, rim=0.0)
     before, after = was[part].mean(axis=2), now[part].mean(axis=2)
     scale = float(np.median(was)) / max(float(np.median(now)), 1.0)
-    return float(after.std()) * scale < _SMOOTH * float(before.std())
+    return float(after.std()) * scale / max(float(before.std()), 1e-6)
 
 
 def changed_around(now: Image, was: Image, box: tuple[float, float, float, float]) -> float:

@@ -29,6 +29,8 @@ WEAK: Final = 0.25
 """Confidence from which on a box counts at a place that is open."""
 _LIKELY: Final = {IncidentKind.POTHOLE: 0.3, IncidentKind.RUBBISH: 0.5}
 """The same where the ground has changed, and nothing is open yet."""
+_AGAIN: Final = {IncidentKind.POTHOLE: 0.25, IncidentKind.RUBBISH: 0.35}
+"""The same where something was seen at that place before."""
 _SURE: Final = 0.8
 """Confidence from which on a pothole counts where nothing has changed since the camera began: a
 broken patch, a drain and a stain of real streets come up to 0.71, picture after picture."""
@@ -91,14 +93,21 @@ class ZonePlaces:
         return found.where(np.array(counts, np.bool_))
 
     def _counts(self, box: FloatArray, confidence: float, ground: Ground) -> bool:
+        view_box = to_view(box, ground.size_px)
         has_changed = ground.share(ground.changed, box) >= LEAST_CHANGED
-        known = self._told_of(to_view(box, ground.size_px))
+        known = self._told_of(view_box)
         is_open = known is not None and known.is_open
-        is_likely = has_changed and confidence >= _LIKELY[self.kind]
+        if not is_open and not ground.is_seen(box):
+            # What was left behind by a vehicle that stood there, until the ground is seen again.
+            return False
+        least = (_AGAIN if self._saw(view_box) else _LIKELY)[self.kind]
+        is_likely = has_changed and confidence >= least
         if self.kind is IncidentKind.RUBBISH:
-            # Where a heap was told of, what the model takes for one has to look like it.
+            # A heap that grew does not look like what it was. Where one was carried off, or the
+            # model is not sure, what it takes for one has to.
+            has_grown = is_open and is_likely
             is_new_or_back = known is None or not is_cleared(known, ground)
-            return is_new_or_back and (is_open or is_likely)
+            return has_grown or (is_new_or_back and (is_open or is_likely))
         if is_stained(ground.background, box):
             return False
         before = None if known is None else before_of(known, ground)
@@ -106,6 +115,10 @@ class ZonePlaces:
         if known is not None and before is not None and is_filled(ground, before, known.box):
             return False
         return is_open or is_likely or confidence >= _SURE
+
+    def _saw(self, box: ViewBox) -> bool:
+        """Return whether something was seen at a box's place, since it was last gone."""
+        return any(place.looks and is_same_place(box, place.box) for place in self.places)
 
     def _told_of(self, box: ViewBox) -> Place | None:
         mine = (place for place in self.places if place.is_open or place.incident is not None)

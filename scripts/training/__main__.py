@@ -131,7 +131,7 @@ def _train(
 
 @app.command("export")
 def _export(config: Config) -> None:
-    """Write the trained weights as ONNX, or the mean of those of its last stages.
+    """Write the trained weights as ONNX, or their mean with those of other trainings.
 
     Example: python -m scripts.training export configs/training/traffic.yaml
     """
@@ -139,13 +139,12 @@ def _export(config: Config) -> None:
 
     with told(*_ERRORS):
         wanted = read_config(config)
-        parts = network.trained_weights(wanted, _folder(wanted))
-        for weights in parts:
-            if not weights.is_file():
-                raise TrainingError(f"no {weights}: run `train` first")
+        last = network.trained_weights(wanted, _folder(wanted))
+        if not last.is_file():
+            raise TrainingError(f"no {last}: run `train` first")
         mean = _exported(wanted).with_suffix(".pt")
         mean.parent.mkdir(parents=True, exist_ok=True)
-        network.average(parts, mean)
+        network.average([*wanted.others(), last], mean)
         network.export(mean, _exported(wanted))
         # Eight bits of other weights: nobody is to take them for these.
         _exported(wanted, EIGHT_BITS).unlink(missing_ok=True)

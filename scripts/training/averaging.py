@@ -1,4 +1,4 @@
-"""The mean of weights that one training passed through."""
+"""The mean of weights of several trainings from one start."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -9,8 +9,8 @@ from scripts.training.config import TrainingError
 def averaged(parts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Return the mean of each array over weights of one shape.
 
-    Between weights where one was trained on from the other the mean is often better than both: each
-    has gone a way of its own for the last few steps.
+    Of weights that were trained from the same start on other pictures the mean often knows what
+    each of them has learnt: Wortsman et al., "Model soups", ICML 2022.
 
     Parameters
     ----------

@@ -45,8 +45,10 @@ class Pictures(_Part):
     shows_none
         Whether it holds none of what the model finds, whatever its labels tell: what is not to be
         found is learnt from it.
+    least_height
+        Share of the picture's height under which a box is taken for nothing.
     stages
-        Shown in so many of the first stages; None for all.
+        In which it is shown, counted from 1; None for all.
     """
 
     folder: str
@@ -55,11 +57,12 @@ class Pictures(_Part):
     weather: Share = 0.0
     lacks_people: bool = False
     shows_none: bool = False
-    stages: Annotated[int, Field(ge=1)] | None = None
+    least_height: Share = 0.0
+    stages: tuple[Annotated[int, Field(ge=1)], ...] | None = None
 
     def is_shown_in(self, stage: int) -> bool:
         """Tell whether a stage, counted from 1, shows it."""
-        return self.stages is None or stage <= self.stages
+        return self.stages is None or stage in self.stages
 
     def resolved(self) -> Path:
         """Return the folder on this machine.
@@ -69,7 +72,7 @@ class Pictures(_Part):
         TrainingError
             Where it is not there: a variable may not be set.
         """
-        path = Path(os.path.expandvars(self.folder)).resolve()
+        path = _resolved(self.folder)
         if not (path / "images").is_dir():
             raise TrainingError(
                 f"{self.folder}: expected a folder with images/ and labels/ at {path}"
@@ -233,8 +236,9 @@ class TrainingConfig(_Part):
         Pictures to be made by pasting before they are listed in ``train``; None for none.
     stages
         One after the other: many epochs of small pictures, then a few of large ones, say.
-    averaged
-        How many of the last stages' weights ship as their mean; 1 for those of the last alone.
+    averaged_with
+        Weights of other trainings from the same start, ``.pt``, whose mean with those of the last
+        stage ships; may name environment variables.
     input_px
         Width and height of the pictures that the model takes as it ships.
     release
@@ -247,7 +251,7 @@ class TrainingConfig(_Part):
     train: tuple[Pictures, ...]
     val: Pictures
     stages: Annotated[tuple[Stage, ...], Field(min_length=1)]
-    averaged: Annotated[int, Field(ge=1)] = 1
+    averaged_with: tuple[str, ...] = ()
     batch: Annotated[int, Field(ge=1)] = 16
     seed: int = 0
     paste: Paste | None = None
@@ -263,13 +267,6 @@ class TrainingConfig(_Part):
                 raise ValueError(msg)
         return self
 
-    @model_validator(mode="after")
-    def _averages_what_is_there(self) -> Self:
-        if self.averaged > len(self.stages):
-            msg = f"averaged: {self.averaged} of {len(self.stages)} stages; expected no more"
-            raise ValueError(msg)
-        return self
-
     def start_file(self) -> Path:
         """Return the weights that training starts from.
 
@@ -278,10 +275,24 @@ class TrainingConfig(_Part):
         TrainingError
             Where they are not there.
         """
-        path = Path(os.path.expandvars(self.start)).resolve()
+        path = _resolved(self.start)
         if not path.is_file():
             raise TrainingError(f"{self.start}: expected weights to start from at {path}")
         return path
+
+    def others(self) -> list[Path]:
+        """Return the weights of other trainings that go into the mean.
+
+        Raises
+        ------
+        TrainingError
+            Where they are not there.
+        """
+        paths = [_resolved(one) for one in self.averaged_with]
+        for one, path in zip(self.averaged_with, paths, strict=True):
+            if not path.is_file():
+                raise TrainingError(f"{one}: expected weights of another training at {path}")
+        return paths
 
 
 def read_config(file: Path) -> TrainingConfig:
@@ -293,3 +304,7 @@ def read_config(file: Path) -> TrainingConfig:
         With everything that is wrong with it, at once.
     """
     return read_yaml(file, TrainingConfig, TrainingError)
+
+
+def _resolved(named: str) -> Path:
+    return Path(os.path.expandvars(named)).resolve()

@@ -203,6 +203,8 @@ def _labels(
     if part.shows_none:
         return NO_LABELS
     labels = picture.labels(len(config.classes))
+    tall = labels.boxes[:, 3] >= part.least_height
+    labels = Labels(labels.class_id[tall], labels.boxes[tall])
     if not part.lacks_people:
         return labels
     image = picture.image()

@@ -84,13 +84,9 @@ def train(config: TrainingConfig, data: Path, folder: Path, *, resume: bool) -> 
     return weights
 
 
-def trained_weights(config: TrainingConfig, folder: Path) -> list[Path]:
-    """Return where `train` leaves the weights in ``folder`` whose mean ships."""
-    count = len(config.stages)
-    return [
-        _last(folder / f"stage-{number}")
-        for number in range(count - config.averaged + 1, count + 1)
-    ]
+def trained_weights(config: TrainingConfig, folder: Path) -> Path:
+    """Return where `train` leaves the weights of the last stage in ``folder``."""
+    return _last(folder / f"stage-{len(config.stages)}")
 
 
 def average(weights: Sequence[Path], file: Path) -> None:

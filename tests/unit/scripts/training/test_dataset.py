@@ -107,20 +107,33 @@ def listed_of(folder: Path, stage: int = 1) -> list[str]:
     return [Path(line).name for line in listed(folder, stage).read_text("utf-8").splitlines()]
 
 
-def test_a_part_may_be_shown_in_the_first_stages_only(tmp_path: Path) -> None:
+def test_a_part_may_be_shown_in_some_stages_only(tmp_path: Path) -> None:
     made = folder_of(tmp_path, "made", {"a": ""})
     real = folder_of(tmp_path, "real", {"b": ""})
     val = folder_of(tmp_path, "val", {"c": ""})
-    config = config_of(made, val, stages=1)
+    config = config_of(real, val)
     stage = config.stages[0]
     both = config.model_copy(
-        update={"train": (*config.train, Pictures(folder=str(real))), "stages": (stage, stage)}
+        update={
+            "train": (Pictures(folder=str(made), stages=(2,)), *config.train),
+            "stages": (stage, stage),
+        }
     )
 
     prepare(both, tmp_path / "data", nobody)
 
-    assert listed_of(tmp_path / "data", 1) == ["a.jpg", "b.jpg"]
-    assert listed_of(tmp_path / "data", 2) == ["b.jpg"]
+    assert listed_of(tmp_path / "data", 1) == ["b.jpg"]
+    assert listed_of(tmp_path / "data", 2) == ["a.jpg", "b.jpg"]
+
+
+def test_what_is_too_low_is_taken_for_nothing(tmp_path: Path) -> None:
+    train = folder_of(tmp_path, "train", {"a": "0 0.5 0.5 0.1 0.1\n1 0.2 0.2 0.1 0.03\n"})
+    val = folder_of(tmp_path, "val", {"b": ""})
+
+    prepare(config_of(train, val, least_height=0.04), tmp_path / "data", nobody)
+
+    (file,) = (tmp_path / "data").glob("*-train/labels/a.txt")
+    assert [line.split()[0] for line in file.read_text("utf-8").splitlines()] == ["0"]
 
 
 def test_a_part_of_a_folder_is_spread_over_its_names(tmp_path: Path) -> None:

@@ -33,24 +33,24 @@ def test_everything_that_is_wrong_is_told_at_once(tmp_path: Path) -> None:
         assert f"  {field}" in str(told.value)
 
 
-def test_no_more_stages_are_averaged_than_there_are(tmp_path: Path) -> None:
+def test_weights_of_another_training_that_are_not_there_are_told(tmp_path: Path) -> None:
     file = tmp_path / "model.yaml"
     file.write_text(
         "name: model\nstart: x.pt\nclasses: [car]\nval: {folder: made}\n"
-        "train: [{folder: made}]\naveraged: 2\n"
+        "train: [{folder: made}]\naveraged_with: [other.pt]\n"
         "stages: [{side_px: 64, epochs: 1, learning_rate: 0.1}]\n",
         encoding="utf-8",
     )
 
-    with pytest.raises(TrainingError, match="averaged: 2 of 1 stages"):
-        read_config(file)
+    with pytest.raises(TrainingError, match=r"other\.pt: expected weights of another training"):
+        read_config(file).others()
 
 
 def test_a_stage_without_pictures_is_told(tmp_path: Path) -> None:
     file = tmp_path / "wrong.yaml"
     file.write_text(
         "name: test\nstart: unused.pt\nclasses: [car]\nval: {folder: val}\n"
-        "train: [{folder: made, stages: 1}]\n"
+        "train: [{folder: made, stages: [1]}]\n"
         "stages: [{side_px: 64, epochs: 1, learning_rate: 0.1}, "
         "{side_px: 64, epochs: 1, learning_rate: 0.1}]\n",
         encoding="utf-8",
