@@ -18,8 +18,10 @@ help:  ## List the targets
 demo: setup  ## Run the whole system on simulated cameras and print the dashboard's address
 	@$(BIN)/simpang demo
 
+# What keeps real time runs alone; a file stays in one process, which keeps what it worked out.
 test: setup sim system check  ## Check, then run every test: what CI runs
-	@$(BIN)/pytest
+	@$(BIN)/pytest -m "computes or not (integration or e2e)" --numprocesses auto --dist loadfile
+	@$(BIN)/pytest -m "(integration or e2e) and not computes"
 
 setup: $(STAMP)  ## Create .venv and install Simpang in it, for development
 

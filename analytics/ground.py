@@ -29,8 +29,8 @@ _CLEARED: Final = 0.8
 found on it."""
 _CLEARED_UNFOUND: Final = 1.2
 """The same where nothing is found. On 46 scenarios of `scripts.slow_scene` to tune on nothing was
-found on three in a thousand of the heaps that were there; where they had been, the ground was at
-most 1.3."""
+found in 33 of 1369 inspections of heaps that were there, 8 of them under this, and of 655 of ground
+that they had left 19 were over it; over 0.8 were 127."""
 _FILLED: Final = 0.6
 """How rough the road may be for how rough the hole was, where something is found in it. Of four
 holes of real streets that were filled, 0.13 to 0.51 was left; most of that where the edge of a

@@ -21,7 +21,7 @@ from scripts.demo.footage import read_footage
 from scripts.twin.truth import read_truth
 from tests.scenes import START
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.computes]
 
 FOOTAGE = Path(__file__).parents[1] / "data" / "footage"
 

@@ -31,7 +31,7 @@ from models.onnx_detector import OnnxDetector
 from tests.lamp_camera import BROKEN, FILM, Kept, a_camera, a_detector
 from tests.lamp_films import SIZE, between, box_of, film_truth
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.computes]
 
 DARK, LIT = between(FILM, 15, 45)[::10], between(FILM, 1, 13)[::10]
 DAY = between("street-dense", 0, 20)[::10]

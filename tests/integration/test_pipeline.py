@@ -21,7 +21,7 @@ from tests.footage import BRIGHT, DARK, Segment, jam, write_clip
 from tests.scenes import START, at, some_detections
 from tests.tiny_model import write_tiny_model
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.computes]
 
 WHOLE_VIEW = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
 TINY_BOXES = [(x, y, x + 44.0, y + 30.0, "car") for x in (5.0, 60.0) for y in (8.0, 50.0)]

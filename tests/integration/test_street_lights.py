@@ -40,7 +40,7 @@ from tests.lamp_films import (
     spread,
 )
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.computes]
 
 logger = logging.getLogger(__name__)
 

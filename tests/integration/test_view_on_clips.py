@@ -29,7 +29,7 @@ from scripts.training.weather import Weather, weathered
 from scripts.twin.film.faults import Cover
 from tests.clips import CLIPS, needs_clips
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.computes]
 
 logger = logging.getLogger(__name__)
 

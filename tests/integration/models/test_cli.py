@@ -14,7 +14,7 @@ from models.confusion_sheet import ROWS_EACH, SIDE_PX
 from simpang import ExitCode
 from tests.tiny_model import TINY_HEIGHT_PX, TINY_WIDTH_PX, write_tiny_model
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.computes]
 
 
 def run(*arguments: str) -> Result:

@@ -11,7 +11,7 @@ from models.errors import InputSizeError, WeightsMismatchError
 from models.manifest import load_manifest
 from tests.tiny_model import TinyBox, write_tiny_model
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.computes]
 
 CAR: TinyBox = (10, 20, 50, 40, "car")
 BRIGHT: Image = np.full((192, 320, 3), 153, np.uint8)

@@ -18,7 +18,7 @@ from models.manifest import Manifest, find_manifest, load_manifest
 from models.onnx_detector import OnnxDetector
 from tests.tiny_model import TinyBox, constant, tiny_graph, tiny_manifest, write_tiny_model
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.computes]
 
 CAR: TinyBox = (10, 20, 50, 40, "car")
 BUS: TinyBox = (100, 50, 150, 90, "bus")

@@ -25,7 +25,7 @@ from scripts.training.quantise import quantise
 from scripts.training.release import Measured, draft, loses_too_much, measure, ship, withdraw
 from tests.tiny_model import constant, write_tiny_model
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.computes]
 
 SIZE = (160, 96)
 

@@ -7,7 +7,7 @@ import pytest
 
 from scripts.twin.film.encoder import GROUP_S, FilmWriter
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.computes]
 
 
 def film(file: Path, *, fps: int, frames: int) -> Path:

@@ -19,7 +19,7 @@ from scripts.twin.__main__ import SCENARIOS
 from scripts.twin.scenario import read_scenario
 from scripts.twin.truth import Truth, read_truth
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.computes]
 
 FOOTAGE = Path(__file__).parents[2] / "data" / "footage"
 MAX_BYTES = 40_000_000

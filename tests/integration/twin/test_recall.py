@@ -13,7 +13,7 @@ from scripts.twin.truth import FrameTruth, SeenObject, Truth, ViewFault
 from tests.footage import write_clip
 from tests.tiny_model import write_tiny_model
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.computes]
 
 FPS = 5
 CAR = (20.0, 20.0, 60.0, 60.0)

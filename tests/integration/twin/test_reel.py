@@ -14,7 +14,7 @@ from scripts.twin.pictures import EVERY_S, MIN_INSIDE, MIN_VISIBLE, write_pictur
 from scripts.twin.scenario import Scenario
 from tests.asphalt import write_asphalt
 
-pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("drawing")]
+pytestmark = [pytest.mark.integration, pytest.mark.computes, pytest.mark.usefixtures("drawing")]
 
 
 @pytest.fixture(scope="module")

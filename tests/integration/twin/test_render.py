@@ -15,7 +15,7 @@ from scripts.twin.shapes import shape
 from scripts.twin.world import LAMPS
 from tests.asphalt import SIZE, asphalt
 
-pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("drawing")]
+pytestmark = [pytest.mark.integration, pytest.mark.computes, pytest.mark.usefixtures("drawing")]
 
 CAMERA = Camera("test", (0.0, -292.0, 6.0), (0.0, -276.0, 0.5), 50.0, "street")
 

@@ -10,7 +10,7 @@ from models.opencv import read_image, write_image
 from scripts.twin.film.stills import picture_at
 from tests.footage import write_clip
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.computes]
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from scripts.twin.traffic.fleet import MODELS
 from scripts.twin.truth import ApproachSecond
 from scripts.twin.world import ROAD_HALF_WIDTH_M, STOP_LINE_M
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.computes]
 
 OTHERS = ("north", "east", "west")
 FILM_S = 100.0

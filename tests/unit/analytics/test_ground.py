@@ -8,7 +8,7 @@ import pytest
 from analytics.background import Background, BackgroundRule
 from analytics.blocks import Blocks
 from analytics.detections import BoolArray
-from analytics.ground import Ground, box_px, unseen
+from analytics.ground import Ground, box_px, is_cleared, is_filled, scene, unseen
 from analytics.likeness import thumbs
 from analytics.messages import IncidentKind, ViewBox
 from analytics.places import Outcome, Place
@@ -21,6 +21,7 @@ BOX: ViewBox = (0.4, 0.4, 0.55, 0.6)
 UNDER = BLOCKS.touched(box_px(BOX, SIZE)[None])
 AROUND = BLOCKS.touched(box_px((0.28, 0.25, 0.68, 0.75), SIZE)[None]) & ~UNDER
 NONE = np.zeros(len(BLOCKS), np.bool_)
+NO_BOXES = np.zeros((0, 4), np.float32)
 
 
 def a_ground() -> Ground:
@@ -28,7 +29,7 @@ def a_ground() -> Ground:
     background = Background(BLOCKS, BackgroundRule(15.0, 4))
     street = np.full((SIZE[1], SIZE[0], 3), 120, np.uint8)
     for _ in range(6):
-        background.look(street, np.zeros((0, 4), np.float32), START)
+        background.look(street, NO_BOXES, START)
     clean = thumbs(background.ground).astype(np.uint8)
     return Ground(background, NONE, clean, NONE, background.known)
 
@@ -74,3 +75,36 @@ def test_a_view_that_is_out_of_date_tells_nothing_and_one_that_changed_does(
 
 def test_something_large_around_a_place_hides_it_though_it_is_in_sight() -> None:
     assert outcome(replace(a_ground(), changed=AROUND)) is Outcome.HIDDEN
+
+
+def textured(seed: int, contrast: float = 1.0) -> Background:
+    """The street with something at the place, of so much contrast."""
+    x1, y1, x2, y2 = box_px(BOX, SIZE).astype(int).tolist()
+    grey = np.full((SIZE[1], SIZE[0], 1), 120.0)
+    rng = np.random.default_rng(seed)
+    grey[y1:y2, x1:x2] += contrast * rng.uniform(-60, 60, (y2 - y1, x2 - x1, 1))
+    background = Background(BLOCKS, BackgroundRule(15.0, 4))
+    for _ in range(6):
+        background.look(np.repeat(grey, 3, axis=2).astype(np.uint8), NO_BOXES, START)
+    return background
+
+
+def test_a_hole_that_is_not_found_any_more_is_mended_at_less_than_one_that_is() -> None:
+    hole, patch = textured(1), textured(2, contrast=0.68)
+    place = Place(BOX, START, BOX, looks=3, is_open=True, before=scene(hole, BOX))
+    ground = replace(a_ground(), background=patch, changed=UNDER)
+
+    assert place.before is not None
+    assert not is_filled(ground, place.before, BOX), "its patch may look like a hole to the model"
+    assert unseen(IncidentKind.POTHOLE, place, ground) is Outcome.GONE
+
+
+def test_the_ground_of_a_heap_need_not_look_as_clean_where_nothing_is_found() -> None:
+    heap, now, clean = textured(1), textured(2), textured(3)
+    place = Place(BOX, START, BOX, looks=3, is_open=True, before=scene(heap, BOX))
+    ground = replace(
+        a_ground(), background=now, changed=UNDER, clean=thumbs(clean.ground).astype(np.uint8)
+    )
+
+    assert not is_cleared(place, ground), "as far from clean as from the heap"
+    assert unseen(IncidentKind.RUBBISH, place, ground) is Outcome.GONE

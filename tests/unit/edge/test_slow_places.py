@@ -1,0 +1,100 @@
+"""Which boxes of an inspection count at a zone's places."""
+
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from analytics.background import Background, BackgroundRule
+from analytics.blocks import Blocks
+from analytics.detections import BoolArray, Detections
+from analytics.frames import Image
+from analytics.ground import Ground, box_px, scene
+from analytics.likeness import thumbs
+from analytics.messages import IncidentKind, ViewBox
+from analytics.places import PlaceRule
+from analytics.zones import Zone
+from edge.slow_places import ZonePlaces
+from tests.scenes import START, at, some_detections
+
+SIZE = (480, 288)
+ZONE = Zone.of("view", [(0, 0), (1, 0), (1, 1), (0, 1)])
+BLOCKS = Blocks.of([ZONE], SIZE)
+BOX: ViewBox = (0.4, 0.4, 0.55, 0.6)
+UNDER: BoolArray = BLOCKS.touched(box_px(BOX, SIZE)[None])
+KINDS = [IncidentKind.POTHOLE, IncidentKind.RUBBISH]
+
+
+def a_texture(seed: int) -> npt.NDArray[np.float32]:
+    rng = np.random.default_rng(seed)
+    return rng.uniform(60, 180, (SIZE[1], SIZE[0], 1)).astype(np.float32)
+
+
+PAVEMENT, HEAP = a_texture(1), a_texture(2)
+
+
+def background_of(texture: npt.NDArray[np.float32]) -> Background:
+    background = Background(BLOCKS, BackgroundRule(15.0, 4))
+    picture: Image = np.repeat(texture, 3, axis=2).astype(np.uint8)
+    for _ in range(6):
+        background.look(picture, np.zeros((0, 4), np.float32), START)
+    return background
+
+
+def a_ground(texture: npt.NDArray[np.float32] = HEAP) -> Ground:
+    """A pavement on which something else lies at one place."""
+    clean = thumbs(background_of(PAVEMENT).ground).astype(np.uint8)
+    shown = background_of(texture)
+    return Ground(shown, UNDER, clean, np.zeros(len(BLOCKS), np.bool_), shown.known)
+
+
+def a_box(confidence: float) -> Detections:
+    return some_detections([tuple(box_px(BOX, SIZE).tolist())], confidence=confidence)
+
+
+def a_zone(kind: IncidentKind = IncidentKind.RUBBISH) -> ZonePlaces:
+    return ZonePlaces(kind, ZONE, PlaceRule())
+
+
+def a_heap_that_is_open() -> ZonePlaces:
+    zone = a_zone()
+    for number in range(4):
+        zone.look(a_box(0.9), a_ground(), at(1800 * number))
+    (place,) = zone.places
+    assert place.is_open
+    place.before = scene(a_ground().background, place.box)
+    return zone
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_a_vehicle_left_behind_counts_once_the_ground_is_seen_again(
+    kind: IncidentKind,
+) -> None:
+    zone, ground = a_zone(kind), a_ground()
+
+    assert not len(zone.counted(a_box(0.95), replace(ground, in_sight=~UNDER)))
+    assert len(zone.counted(a_box(0.95), ground)) == 1
+
+
+def test_a_heap_that_is_open_is_seen_though_its_ground_was_not_of_late() -> None:
+    ground = replace(a_ground(), in_sight=~UNDER)
+
+    assert len(a_heap_that_is_open().counted(a_box(0.9), ground)) == 1
+
+
+def test_where_something_was_seen_less_is_enough() -> None:
+    zone, ground = a_zone(), a_ground()
+    assert not len(zone.counted(a_box(0.4), ground))
+
+    zone.look(a_box(0.6), ground, START)
+
+    assert len(zone.counted(a_box(0.4), ground)) == 1
+
+
+def test_a_heap_that_grew_is_the_same_heap_though_it_looks_otherwise() -> None:
+    nearly_pavement = a_ground(0.7 * PAVEMENT + 0.3 * a_texture(3))
+    zone = a_heap_that_is_open()
+
+    assert len(zone.counted(a_box(0.9), nearly_pavement)) == 1
+    assert not len(zone.counted(a_box(0.3), nearly_pavement)), "the model is not sure"
