@@ -80,10 +80,23 @@ class ZonePlaces:
         ]
         self._places.look(boxes, at, unseen=lambda place: unseen(self.kind, place, ground))
         for place in self.places:
-            # Of a place that is hidden, or mended meanwhile, this would be no picture of the thing.
-            is_news = place.is_open and before_of(place, ground) is None
-            if is_news and place.last is Outcome.SEEN:
+            if self._is_picture_due(place, counted, ground):
                 place.before = scene(ground.background, place.box)
+
+    def _is_picture_due(self, place: Place, counted: Detections, ground: Ground) -> bool:
+        """Return whether the place is to be remembered as it looks now.
+
+        A hole stays as it was when it opened, because its patch is to be held against it; a heap
+        that grows is held against what was last found of it for sure.
+        """
+        # Of a place that is hidden, or mended meanwhile, this would be no picture of the thing.
+        if not place.is_open or place.last is not Outcome.SEEN:
+            return False
+        if before_of(place, ground) is None:
+            return True
+        sure = counted.where(counted.confidence >= _LIKELY[self.kind])
+        found = self.at_place(place, sure, ground.size_px)
+        return self.kind is IncidentKind.RUBBISH and len(found) > 0
 
     def counted(self, found: Detections, ground: Ground) -> Detections:
         """Return the boxes that count: on changed ground, or, a pothole, sure enough by itself."""

@@ -63,7 +63,6 @@ def a_heap_that_is_open() -> ZonePlaces:
         zone.look(a_box(0.9), a_ground(), at(1800 * number))
     (place,) = zone.places
     assert place.is_open
-    place.before = scene(a_ground().background, place.box)
     return zone
 
 
@@ -98,3 +97,20 @@ def test_a_heap_that_grew_is_the_same_heap_though_it_looks_otherwise() -> None:
 
     assert len(zone.counted(a_box(0.9), nearly_pavement)) == 1
     assert not len(zone.counted(a_box(0.3), nearly_pavement)), "the model is not sure"
+
+
+def test_a_heap_is_remembered_as_it_was_last_found_and_a_hole_as_it_opened() -> None:
+    other = a_ground(a_texture(3))
+    remembered = {}
+    for kind in KINDS:
+        zone = a_zone(kind)
+        for number in range(4):
+            zone.look(a_box(0.9), a_ground(), at(1800 * number))
+        zone.look(a_box(0.9), other, at(9000))
+        (place,) = zone.places
+        assert place.is_open
+        assert place.before is not None
+        now = scene(other.background, place.box).image
+        remembered[kind] = np.array_equal(place.before.image, now)
+
+    assert remembered == {IncidentKind.POTHOLE: False, IncidentKind.RUBBISH: True}
