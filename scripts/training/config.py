@@ -261,7 +261,15 @@ class TrainingConfig(_Part):
 
     @model_validator(mode="after")
     def _shows_something_in_each_stage(self) -> Self:
-        for stage in range(1, len(self.stages) + 1):
+        last = len(self.stages)
+        for part in self.train:
+            beyond = [stage for stage in part.stages or () if stage > last]
+            if beyond:
+                msg = (
+                    f"train: {part.folder} is shown in stage {beyond[0]}; expected one up to {last}"
+                )
+                raise ValueError(msg)
+        for stage in range(1, last + 1):
             if not any(part.is_shown_in(stage) for part in self.train):
                 msg = f"train: stage {stage} shows no pictures; expected a part without `stages`"
                 raise ValueError(msg)

@@ -58,3 +58,16 @@ def test_a_stage_without_pictures_is_told(tmp_path: Path) -> None:
 
     with pytest.raises(TrainingError, match="stage 2 shows no pictures"):
         read_config(file)
+
+
+def test_a_stage_that_there_is_not_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "wrong.yaml"
+    file.write_text(
+        "name: test\nstart: unused.pt\nclasses: [car]\nval: {folder: val}\n"
+        "train: [{folder: real}, {folder: made, stages: [2]}]\n"
+        "stages: [{side_px: 64, epochs: 1, learning_rate: 0.1}]\n",
+        encoding="utf-8",
+    )
+
+    with pytest.raises(TrainingError, match="made is shown in stage 2; expected one up to 1"):
+        read_config(file)
