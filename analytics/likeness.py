@@ -126,7 +126,7 @@ def is_same_scene(now: Image, was: Image, box: tuple[float, float, float, float]
 
 
 def roughness(now: Image, was: Image, box: tuple[float, float, float, float]) -> float:
-    """Return how rough a part of a picture is, as a share of how rough it was.
+    """Return how rough a part of a picture is, as a share of how rough it was; inf of flat ones.
 
     A road is smooth where a hole is filled. A shadow whose edge lies on it, or something on it,
     makes it no smoother.
@@ -141,7 +141,8 @@ def roughness(now: Image, was: Image, box: tuple[float, float, float, float]) ->
     part = _around(box, was.shape, rim=0.0)
     before, after = was[part].mean(axis=2), now[part].mean(axis=2)
     scale = float(np.median(was)) / max(float(np.median(now)), 1.0)
-    return float(after.std()) * scale / max(float(before.std()), 1e-6)
+    rough = float(before.std())
+    return float(after.std()) * scale / rough if rough else np.inf
 
 
 def changed_around(now: Image, was: Image, box: tuple[float, float, float, float]) -> float:

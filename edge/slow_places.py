@@ -94,9 +94,11 @@ class ZonePlaces:
             return False
         if before_of(place, ground) is None:
             return True
+        if self.kind is not IncidentKind.RUBBISH or is_cleared(place, ground):
+            # A mistake of the model where a heap was carried off must not become the heap.
+            return False
         sure = counted.where(counted.confidence >= _LIKELY[self.kind])
-        found = self.at_place(place, sure, ground.size_px)
-        return self.kind is IncidentKind.RUBBISH and len(found) > 0
+        return len(self.at_place(place, sure, ground.size_px)) > 0
 
     def counted(self, found: Detections, ground: Ground) -> Detections:
         """Return the boxes that count: on changed ground, or, a pothole, sure enough by itself."""
@@ -118,7 +120,7 @@ class ZonePlaces:
         if self.kind is IncidentKind.RUBBISH:
             # A heap that grew does not look like what it was. Where one was carried off, or the
             # model is not sure, what it takes for one has to.
-            has_grown = is_open and is_likely
+            has_grown = is_open and has_changed and confidence >= _LIKELY[self.kind]
             is_new_or_back = known is None or not is_cleared(known, ground)
             return has_grown or (is_new_or_back and (is_open or is_likely))
         if is_stained(ground.background, box):

@@ -114,3 +114,14 @@ def test_a_heap_is_remembered_as_it_was_last_found_and_a_hole_as_it_opened() -> 
         remembered[kind] = np.array_equal(place.before.image, now)
 
     assert remembered == {IncidentKind.POTHOLE: False, IncidentKind.RUBBISH: True}
+
+
+def test_a_mistake_where_a_heap_was_carried_off_does_not_become_the_heap() -> None:
+    nearly_pavement = a_ground(0.7 * PAVEMENT + 0.3 * a_texture(3))
+    zone = a_heap_that_is_open()
+
+    zone.look(a_box(0.9), nearly_pavement, at(9000))
+    for number in range(4):
+        zone.look(Detections.none(), nearly_pavement, at(9300 + 1800 * number))
+
+    assert not zone.places[0].is_open
