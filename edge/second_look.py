@@ -146,7 +146,7 @@ class SecondLook:
                 return Answer(RecheckAnswer.CANNOT_SEE, reason)
 
     def scenes(self) -> Sequence[Scene]:
-        """Return the place as it was when it opened, where that is known, and as it is, aligned."""
+        """Return the place as it was, where that is known, and as it is, aligned."""
         before = self.place.before
         if before is None or before.size_px != self._background.blocks.size_px:
             return (scene(self._background, self.place.box),)

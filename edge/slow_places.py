@@ -28,9 +28,10 @@ from analytics.zones import Zone
 WEAK: Final = 0.25
 """Confidence from which on a box counts at a place that is open."""
 _LIKELY: Final = {IncidentKind.POTHOLE: 0.3, IncidentKind.RUBBISH: 0.5}
-"""The same where the ground has changed, and nothing is open yet."""
+"""The same where the ground has changed, and nothing was seen before; sure enough to be the picture
+that a heap is held against."""
 _AGAIN: Final = {IncidentKind.POTHOLE: 0.25, IncidentKind.RUBBISH: 0.35}
-"""The same where something was seen at that place before."""
+"""The same, on changed ground, where something was seen at that place before."""
 _SURE: Final = 0.8
 """Confidence from which on a pothole counts where nothing has changed since the camera began: a
 broken patch, a drain and a stain of real streets come up to 0.71, picture after picture."""

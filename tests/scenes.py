@@ -4,8 +4,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
+import numpy.typing as npt
 
-from analytics.detections import Detections, ObjectClass
+from analytics.background import Background, BackgroundRule
+from analytics.blocks import Blocks
+from analytics.detections import Detections, FloatArray, ObjectClass
 from analytics.messages import VehicleClass
 from analytics.tracking import Tracks
 from analytics.traffic import ZoneFigures
@@ -14,6 +17,9 @@ START = datetime(2026, 8, 17, 3, 0, tzinfo=UTC)
 SIZE_PX = (640, 360)
 
 Box = tuple[float, float, float, float]
+Grey = npt.NDArray[np.float64]
+
+NO_BOXES: FloatArray = np.zeros((0, 4), np.float32)
 
 
 def at(seconds: float) -> datetime:
@@ -68,3 +74,12 @@ def some_figures(
         vehicles={VehicleClass.CAR: cars} if cars else {},
         parked=0,
     )
+
+
+def learnt(blocks: Blocks, grey: Grey) -> Background:
+    """Return the empty scene of blocks that saw one grey picture, ``(h, w, 1)``, often enough."""
+    background = Background(blocks, BackgroundRule(15.0, 4))
+    picture = np.repeat(grey, 3, axis=2).astype(np.uint8)
+    for _ in range(6):
+        background.look(picture, NO_BOXES, START)
+    return background

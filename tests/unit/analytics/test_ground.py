@@ -3,10 +3,8 @@
 from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 
-from analytics.background import Background, BackgroundRule
 from analytics.blocks import Blocks
 from analytics.detections import BoolArray
 from analytics.ground import Ground, box_px, is_cleared, is_filled, scene, unseen
@@ -14,7 +12,7 @@ from analytics.likeness import thumbs
 from analytics.messages import IncidentKind, ViewBox
 from analytics.places import Outcome, Place
 from analytics.zones import Zone
-from tests.scenes import START
+from tests.scenes import START, Grey, learnt
 
 SIZE = (480, 288)
 BLOCKS = Blocks.of([Zone.of("view", [(0, 0), (1, 0), (1, 1), (0, 1)])], SIZE)
@@ -22,16 +20,12 @@ BOX: ViewBox = (0.4, 0.4, 0.55, 0.6)
 UNDER = BLOCKS.touched(box_px(BOX, SIZE)[None])
 AROUND = BLOCKS.touched(box_px((0.28, 0.25, 0.68, 0.75), SIZE)[None]) & ~UNDER
 NONE = np.zeros(len(BLOCKS), np.bool_)
-Grey = npt.NDArray[np.float64]
-NO_BOXES = np.zeros((0, 4), np.float32)
+STREET: Grey = np.full((SIZE[1], SIZE[0], 1), 120.0)
 
 
 def a_ground() -> Ground:
     """A street as it is when nothing is wrong, all of it seen of late."""
-    background = Background(BLOCKS, BackgroundRule(15.0, 4))
-    street = np.full((SIZE[1], SIZE[0], 3), 120, np.uint8)
-    for _ in range(6):
-        background.look(street, NO_BOXES, START)
+    background = learnt(BLOCKS, STREET)
     clean = thumbs(background.ground).astype(np.uint8)
     return Ground(background, NONE, clean, NONE, background.known)
 
@@ -82,21 +76,14 @@ def test_something_large_around_a_place_hides_it_though_it_is_in_sight() -> None
 def texture(seed: int) -> Grey:
     """The street with something at the place."""
     x1, y1, x2, y2 = box_px(BOX, SIZE).astype(int).tolist()
-    grey = np.full((SIZE[1], SIZE[0], 1), 120.0)
+    grey = STREET.copy()
     grey[y1:y2, x1:x2] += np.random.default_rng(seed).uniform(-60, 60, (y2 - y1, x2 - x1, 1))
     return grey
 
 
-def background_of(grey: Grey) -> Background:
-    background = Background(BLOCKS, BackgroundRule(15.0, 4))
-    for _ in range(6):
-        background.look(np.repeat(grey, 3, axis=2).astype(np.uint8), NO_BOXES, START)
-    return background
-
-
 def test_a_hole_that_is_not_found_any_more_is_mended_at_less_than_one_that_is() -> None:
-    hole = background_of(texture(1))
-    patch = background_of(120 + 0.68 * (texture(2) - 120))
+    hole = learnt(BLOCKS, texture(1))
+    patch = learnt(BLOCKS, STREET + 0.68 * (texture(2) - STREET))
     place = Place(BOX, START, BOX, looks=3, is_open=True, before=scene(hole, BOX))
     ground = replace(a_ground(), background=patch, changed=UNDER)
 
@@ -106,8 +93,8 @@ def test_a_hole_that_is_not_found_any_more_is_mended_at_less_than_one_that_is() 
 
 
 def test_the_ground_of_a_heap_need_not_look_as_clean_where_nothing_is_found() -> None:
-    heap, clean = background_of(texture(1)), background_of(texture(2))
-    now = background_of(0.47 * texture(1) + 0.53 * texture(2))
+    heap, clean = learnt(BLOCKS, texture(1)), learnt(BLOCKS, texture(2))
+    now = learnt(BLOCKS, 0.47 * texture(1) + 0.53 * texture(2))
     place = Place(BOX, START, BOX, looks=3, is_open=True, before=scene(heap, BOX))
     ground = replace(
         a_ground(), background=now, changed=UNDER, clean=thumbs(clean.ground).astype(np.uint8)

@@ -3,20 +3,17 @@
 from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 
-from analytics.background import Background, BackgroundRule
 from analytics.blocks import Blocks
 from analytics.detections import BoolArray, Detections
-from analytics.frames import Image
 from analytics.ground import Ground, box_px, scene
 from analytics.likeness import thumbs
 from analytics.messages import IncidentKind, ViewBox
 from analytics.places import PlaceRule
 from analytics.zones import Zone
 from edge.slow_places import ZonePlaces
-from tests.scenes import START, at, some_detections
+from tests.scenes import START, Grey, at, learnt, some_detections
 
 SIZE = (480, 288)
 ZONE = Zone.of("view", [(0, 0), (1, 0), (1, 1), (0, 1)])
@@ -26,26 +23,17 @@ UNDER: BoolArray = BLOCKS.touched(box_px(BOX, SIZE)[None])
 KINDS = [IncidentKind.POTHOLE, IncidentKind.RUBBISH]
 
 
-def a_texture(seed: int) -> npt.NDArray[np.float32]:
-    rng = np.random.default_rng(seed)
-    return rng.uniform(60, 180, (SIZE[1], SIZE[0], 1)).astype(np.float32)
+def a_texture(seed: int) -> Grey:
+    return np.random.default_rng(seed).uniform(60, 180, (SIZE[1], SIZE[0], 1))
 
 
 PAVEMENT, HEAP = a_texture(1), a_texture(2)
 
 
-def background_of(texture: npt.NDArray[np.float32]) -> Background:
-    background = Background(BLOCKS, BackgroundRule(15.0, 4))
-    picture: Image = np.repeat(texture, 3, axis=2).astype(np.uint8)
-    for _ in range(6):
-        background.look(picture, np.zeros((0, 4), np.float32), START)
-    return background
-
-
-def a_ground(texture: npt.NDArray[np.float32] = HEAP) -> Ground:
+def a_ground(texture: Grey = HEAP) -> Ground:
     """A pavement on which something else lies at one place."""
-    clean = thumbs(background_of(PAVEMENT).ground).astype(np.uint8)
-    shown = background_of(texture)
+    clean = thumbs(learnt(BLOCKS, PAVEMENT).ground).astype(np.uint8)
+    shown = learnt(BLOCKS, texture)
     return Ground(shown, UNDER, clean, np.zeros(len(BLOCKS), np.bool_), shown.known)
 
 

@@ -33,41 +33,35 @@ def test_everything_that_is_wrong_is_told_at_once(tmp_path: Path) -> None:
         assert f"  {field}" in str(told.value)
 
 
-def test_weights_of_another_training_that_are_not_there_are_told(tmp_path: Path) -> None:
-    file = tmp_path / "model.yaml"
+STAGE = "{side_px: 64, epochs: 1, learning_rate: 0.1}"
+
+
+def written(folder: Path, train: str, *stages: str, more: str = "") -> Path:
+    file = folder / "model.yaml"
     file.write_text(
-        "name: model\nstart: x.pt\nclasses: [car]\nval: {folder: made}\n"
-        "train: [{folder: made}]\naveraged_with: [other.pt]\n"
-        "stages: [{side_px: 64, epochs: 1, learning_rate: 0.1}]\n",
+        "name: model\nstart: x.pt\nclasses: [car]\nval: {folder: val}\n"
+        f"train: [{train}]\nstages: [{', '.join(stages)}]\n{more}",
         encoding="utf-8",
     )
+    return file
+
+
+def test_weights_of_another_training_that_are_not_there_are_told(tmp_path: Path) -> None:
+    file = written(tmp_path, "{folder: made}", STAGE, more="averaged_with: [other.pt]\n")
 
     with pytest.raises(TrainingError, match=r"other\.pt: expected weights of another training"):
         read_config(file).others()
 
 
 def test_a_stage_without_pictures_is_told(tmp_path: Path) -> None:
-    file = tmp_path / "wrong.yaml"
-    file.write_text(
-        "name: test\nstart: unused.pt\nclasses: [car]\nval: {folder: val}\n"
-        "train: [{folder: made, stages: [1]}]\n"
-        "stages: [{side_px: 64, epochs: 1, learning_rate: 0.1}, "
-        "{side_px: 64, epochs: 1, learning_rate: 0.1}]\n",
-        encoding="utf-8",
-    )
+    file = written(tmp_path, "{folder: made, stages: [1]}", STAGE, STAGE)
 
     with pytest.raises(TrainingError, match="stage 2 shows no pictures"):
         read_config(file)
 
 
 def test_a_stage_that_there_is_not_is_told(tmp_path: Path) -> None:
-    file = tmp_path / "wrong.yaml"
-    file.write_text(
-        "name: test\nstart: unused.pt\nclasses: [car]\nval: {folder: val}\n"
-        "train: [{folder: real}, {folder: made, stages: [2]}]\n"
-        "stages: [{side_px: 64, epochs: 1, learning_rate: 0.1}]\n",
-        encoding="utf-8",
-    )
+    file = written(tmp_path, "{folder: real}, {folder: made, stages: [2]}", STAGE)
 
     with pytest.raises(TrainingError, match="made is shown in stage 2; expected one up to 1"):
         read_config(file)
