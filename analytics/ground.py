@@ -1,6 +1,7 @@
 """The ground of a view as it is now, and what it says of a place where nothing was found."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 import numpy as np
@@ -13,12 +14,13 @@ from analytics.likeness import (
     changed_around,
     is_same_scene,
     nearer_to,
+    pattern_correlation,
     roughness,
     thumbs,
 )
 from analytics.messages import IncidentKind, ViewBox
 from analytics.places import Outcome, Place, Scene
-from analytics.road_surface import is_stain
+from analytics.road_surface import LEAST_PX, is_stain
 
 LEAST_CHANGED: Final = 0.3
 """Share of a box's blocks that must show something else than the clean place does."""
@@ -30,12 +32,12 @@ lies on it."""
 _CLEARED_UNFOUND: Final = 1.0
 """The same where nothing is found that counts: then, like a heap and like the clean scene alike is
 no heap any more."""
-_FILLED: Final = 0.6
+FILLED: Final = 0.6
 """How rough the road may be for how rough the hole was, where a box lies on it. Of four
 holes of real streets that were filled, 0.13 to 0.51 was left; most of that where the edge of a
 patch lay in it."""
-_FILLED_UNFOUND: Final = 0.75
-"""The same where nothing is found that counts."""
+FILLED_UNFOUND: Final = 0.75
+"""The same where nothing is found that counts, and where it was called mended before."""
 _UNSETTLED: Final = 0.15
 """Share of all that is kept that shows something else than the clean scene does and was not seen of
 late, from which on nothing is called gone. On the scenarios of `scripts.slow_scene` to tune on: up
@@ -44,6 +46,10 @@ _UNSETTLED_NEARBY: Final = 0.7
 """The same of what is around a place, seen of late or not."""
 _COVERED: Final = 0.6
 """Share of what is around a place that has changed, from which on something large stands there."""
+_RELIT: Final = 0.5
+"""Correlation of the pattern of changed blocks with that of the clean scene, from which on it is
+the same ground in another light. On the scenarios of `scripts.slow_scene` to tune on: under 0.3 of
+95 in 100 boxes around heaps."""
 _OWN: Final = 1.4
 """Times a thing's box that is its own: its shadow, and what its box is off."""
 _AROUND: Final = 2.5
@@ -89,6 +95,20 @@ class Ground:
         """Return whether enough of what lies under a box was seen of late."""
         return self.share(self.in_sight, box) >= _LEAST_SEEN
 
+    def is_relit(self, box: FloatArray) -> bool:
+        """Return whether what has changed under a box is its light: a shadow, or sun on it.
+
+        Of boxes narrower than `analytics.road_surface.LEAST_PX` it cannot be told: their few blocks
+        show more of what is around a thing than of it.
+        """
+        if self.clean is None or box[2] - box[0] < LEAST_PX:
+            return False
+        number = np.flatnonzero(self.changed & self.background.blocks.touched(box[None]))
+        if not len(number):
+            return False
+        now, clean = thumbs(self.background.ground[number]), self.clean[number].astype(np.float32)
+        return float(np.median(pattern_correlation(now, clean))) >= _RELIT
+
     def share(self, of: BoolArray, box: FloatArray) -> float:
         """Return the share of the blocks under a box in pixels for which ``of`` holds."""
         return self._share(of, self.background.blocks.touched(box[None]))
@@ -133,7 +153,7 @@ def unseen(kind: IncidentKind, place: Place, ground: Ground) -> Outcome:
         return Outcome.HIDDEN
     # A shadow across a hole, or water that rises in it: it looks different, and not mended.
     is_mended = kind is IncidentKind.POTHOLE and is_filled(
-        ground, before, place.box, _FILLED_UNFOUND
+        ground, before, place.box, FILLED_UNFOUND
     )
     return Outcome.GONE if is_mended else Outcome.HIDDEN
 
@@ -144,11 +164,11 @@ def before_of(place: Place, ground: Ground) -> Scene | None:
     return before if before is not None and before.size_px == ground.size_px else None
 
 
-def scene(background: Background, box: ViewBox) -> Scene:
-    """Return the empty scene around a box."""
+def scene(background: Background, box: ViewBox, at: datetime) -> Scene:
+    """Return the empty scene around a box, as it is at ``at``."""
     size_px = background.blocks.size_px
     window = _window(box_px(box, size_px), size_px)
-    return Scene(background.picture(window), window, size_px)
+    return Scene(background.picture(window), window, size_px, at)
 
 
 def _looks_as(ground: Ground, before: Scene, box: ViewBox) -> bool:
@@ -161,7 +181,7 @@ def _is_covered(ground: Ground, before: Scene, box: ViewBox) -> bool:
     return changed_around(*_then_and_now(ground, before, box, _OWN)) >= _COVERED
 
 
-def is_filled(ground: Ground, before: Scene, box: ViewBox, most: float = _FILLED) -> bool:
+def is_filled(ground: Ground, before: Scene, box: ViewBox, most: float = FILLED) -> bool:
     """Return whether the road is flat where a hole was.
 
     Parameters

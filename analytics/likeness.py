@@ -101,6 +101,21 @@ def nearer_to(now: Thumbs, one: Thumbs, other: Thumbs) -> float:
     return off[0] / max(off[1], 1e-6)
 
 
+def pattern_correlation(now: Thumbs, was: Thumbs) -> FloatArray:
+    """Return how alike the pattern of each block is, whatever its light, ``(n,)``, -1 to 1.
+
+    Notes
+    -----
+    Correlation of the grey levels. Ground in a shadow keeps its grain and its joints; what lies on
+    it has others. Of a block without any pattern it is 0.
+    """
+    a, b = (one.mean(axis=3).reshape(len(one), -1) for one in (now, was))
+    a, b = a - a.mean(axis=1, keepdims=True), b - b.mean(axis=1, keepdims=True)
+    size = np.sqrt((a * a).sum(axis=1) * (b * b).sum(axis=1))
+    found: FloatArray = (a * b).sum(axis=1) / np.maximum(size, 1e-6)
+    return found
+
+
 def is_same_scene(now: Image, was: Image, box: tuple[float, float, float, float]) -> bool:
     """Return whether the middle of two pictures of one place shows the same thing.
 

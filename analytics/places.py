@@ -44,11 +44,14 @@ class Scene:
         Where it lies in the picture.
     size_px
         Width and height of that picture.
+    seen_at
+        When it looked so, UTC.
     """
 
     image: Image
     window: Window
     size_px: tuple[int, int]
+    seen_at: datetime
 
 
 class Outcome(StrEnum):

@@ -145,13 +145,13 @@ class SecondLook:
                 reason = RecheckReason.NOT_CLEAN if is_dirty else RecheckReason.HIDDEN
                 return Answer(RecheckAnswer.CANNOT_SEE, reason)
 
-    def scenes(self) -> Sequence[Scene]:
-        """Return the place as it was, where that is known, and as it is, aligned."""
+    def scenes(self, at: datetime) -> Sequence[Scene]:
+        """Return the place as it was, where that is known, and as it is at ``at``, aligned."""
         before = self.place.before
         if before is None or before.size_px != self._background.blocks.size_px:
-            return (scene(self._background, self.place.box),)
+            return (scene(self._background, self.place.box, at),)
         now = self._background.picture(before.window)
-        return before, Scene(aligned(now, before.image), before.window, before.size_px)
+        return before, Scene(aligned(now, before.image), before.window, before.size_px, at)
 
     def _is_dark(self) -> bool:
         known = self._background.known & self._background.blocks.touched(self._box[None])

@@ -189,13 +189,12 @@ class SecondLooks:
     def _pair(
         self, second: SecondLook, revision: IncidentMessage, at: datetime
     ) -> list[EvidenceMessage]:
-        scenes = second.scenes()
+        scenes = second.scenes(at)
         roles = (EvidenceRole.BEFORE, EvidenceRole.AFTER)[-len(scenes) :]
-        taken_at = {EvidenceRole.BEFORE: revision.started_at, EvidenceRole.AFTER: at}
         return [
             picture
             for one, role in zip(scenes, roles, strict=True)
-            for picture in self._photographer.of_scene(revision, one.image, role, taken_at[role])
+            for picture in self._photographer.of_scene(revision, one.image, role, one.seen_at)
         ]
 
     def _cannot_see(self, order: RecheckOrder, reason: RecheckReason) -> None:

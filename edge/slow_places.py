@@ -10,6 +10,8 @@ import numpy as np
 from analytics.detections import BoolArray, Detections, FloatArray
 from analytics.eyesight import LEAST_PX
 from analytics.ground import (
+    FILLED,
+    FILLED_UNFOUND,
     LEAST_CHANGED,
     Ground,
     before_of,
@@ -82,7 +84,7 @@ class ZonePlaces:
         self._places.look(boxes, at, unseen=lambda place: unseen(self.kind, place, ground))
         for place in self.places:
             if self._is_picture_due(place, counted, ground):
-                place.before = scene(ground.background, place.box)
+                place.before = scene(ground.background, place.box, at)
 
     def _is_picture_due(self, place: Place, counted: Detections, ground: Ground) -> bool:
         """Return whether the place is to be remembered as it looks now.
@@ -116,6 +118,9 @@ class ZonePlaces:
         if not is_open and not ground.is_seen(box):
             # What was left behind by a vehicle that stood there, until the ground is seen again.
             return False
+        if not is_open and has_changed and ground.is_relit(box):
+            # A shadow, or the sun through a gap: by now a part of the empty scene, as a thing is.
+            return False
         least = (_AGAIN if self._saw(view_box) else _LIKELY)[self.kind]
         is_likely = has_changed and confidence >= least
         if self.kind is IncidentKind.RUBBISH:
@@ -128,7 +133,8 @@ class ZonePlaces:
             return False
         before = None if known is None else before_of(known, ground)
         # Where a hole was, its patch is a change too, and looks like a hole to the model.
-        if known is not None and before is not None and is_filled(ground, before, known.box):
+        most = FILLED if is_open else FILLED_UNFOUND
+        if known is not None and before is not None and is_filled(ground, before, known.box, most):
             return False
         return is_open or is_likely or confidence >= _SURE
 

@@ -26,6 +26,7 @@ class _Kept(BaseModel):
 class _KeptScene(_Kept):
     window: tuple[int, int, int, int]
     size_px: tuple[int, int]
+    seen_at: AwareDatetime
     bgr: str
 
 
@@ -115,8 +116,12 @@ def _kept(kind: IncidentKind, zone: str, place: Place) -> _KeptPlace:
     before = place.before
     image = None
     if before is not None:
-        bgr = base64.b64encode(before.image.tobytes()).decode()
-        image = _KeptScene(window=before.window, size_px=before.size_px, bgr=bgr)
+        image = _KeptScene(
+            window=before.window,
+            size_px=before.size_px,
+            seen_at=before.seen_at,
+            bgr=base64.b64encode(before.image.tobytes()).decode(),
+        )
     return _KeptPlace.model_validate({**same, "kind": kind, "zone": zone, "before": image})
 
 
@@ -126,5 +131,5 @@ def _place(kept: _KeptPlace) -> Place:
         left, top, right, bottom = kept.before.window
         pixels = np.frombuffer(base64.b64decode(kept.before.bgr), np.uint8)
         image = pixels.reshape(bottom - top, right - left, 3)
-        before = Scene(image, kept.before.window, kept.before.size_px)
+        before = Scene(image, kept.before.window, kept.before.size_px, kept.before.seen_at)
     return Place(**{name: getattr(kept, name) for name in _SAME}, before=before)

@@ -1,7 +1,7 @@
 """Plays pictures to the edge's own pipeline, with the models that ship, and asks it to look again.
 
 The only module here that knows the edge. Everything is as a city gets it, but for the clock: of an
-hour two minutes are shown, so the inspections follow one another faster.
+hour five minutes are shown, so the inspections follow one another faster.
 """
 
 from collections.abc import Iterable, Sequence
@@ -33,7 +33,7 @@ from scripts.slow_scene.cameras import Corners
 from scripts.slow_scene.scenario import ANSWER_WITHIN, Ask, Step, Truth
 from scripts.slow_scene.scoring import is_of, told_of
 
-INSPECTION = InspectionSettings(every_s=60, background_every_s=10)
+INSPECTION = InspectionSettings(every_s=120, background_every_s=10)
 """Of a scenario: two or three inspections a period, on every picture of it."""
 
 ROAD, KERB = (IncidentKind.POTHOLE,), (IncidentKind.RUBBISH,)

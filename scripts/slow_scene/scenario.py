@@ -1,7 +1,8 @@
 """What happens in a scenario and when; and, frozen, what a right answer to it is.
 
-A scenario lasts three days, compressed: of each hour of daylight the first two minutes are shown, a
-picture every 10 s. Whatever changes, changes between two of these periods.
+A scenario lasts three days, compressed: of each hour of daylight the first five minutes are shown,
+a picture every 10 s; where somebody asks for a second look, the 16 minutes in which it must be
+answered. Whatever changes, changes between two of these periods.
 """
 
 from collections.abc import Iterator
@@ -18,8 +19,11 @@ DAYS = 3
 DAYLIGHT = range(6, 18)
 """Hours of the day, local, that begin with a period."""
 
-FRAMES = 14
+FRAMES = 30
 """Pictures of a period."""
+
+FRAMES_ASKED = 96
+"""Pictures of a period that begins with a recheck: a second look may take 15 minutes."""
 
 EVERY = timedelta(seconds=10)
 ANSWER_WITHIN = timedelta(hours=3)
@@ -177,7 +181,7 @@ class Turned:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A recheck, and its right answer."""
+    """A recheck as a period begins, and its right answer."""
 
     at: datetime
     thing: str
@@ -216,6 +220,11 @@ class Scenario:
         for day in range(1, DAYS + 1):
             for hour in (*DAYLIGHT, *self.after_dark):
                 yield moment(day, hour)
+
+    def frames(self, begins_at: datetime) -> int:
+        """Return how many pictures of a period are shown."""
+        is_asked = any(ask.at == begins_at for ask in self.asks)
+        return FRAMES_ASKED if is_asked else FRAMES
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,19 +1,19 @@
 """A scenario played on its camera's real pictures: what its pictures are, and what is true."""
 
+import itertools
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 import cv2
 import numpy as np
 
-from analytics.detections import BoolArray
+from analytics.detections import BoolArray, IntArray
 from analytics.frames import Image
 from analytics.messages import IncidentKind
 from scripts.slow_scene.backdrop import Backdrop, backdrop
 from scripts.slow_scene.cameras import camera_of
 from scripts.slow_scene.scenario import (
     EVERY,
-    FRAMES,
     Box,
     Heap,
     Hole,
@@ -95,14 +95,15 @@ class Play:
         every
             Only each so many'th of them; it is the same picture as among all.
         """
+        count = itertools.count()
         for period, begins_at in enumerate(self.scenario.periods()):
             rng = np.random.default_rng((self.scenario.seed, 0, period))
             scene = self._shown(begins_at)
             alike = scene.alike(int(rng.integers(len(scene.images))), _OF_ONE_HOUR)
-            numbers = rng.choice(alike, FRAMES, replace=len(alike) < FRAMES).tolist()
+            numbers = _in_turns(alike, self.scenario.frames(begins_at), rng)
             ground = None if scene is not self._scene else self._ground(begins_at)
-            for frame, number in enumerate(numbers):
-                if (period * FRAMES + frame) % every == 0:
+            for frame, number in enumerate(numbers.tolist()):
+                if next(count) % every == 0:
                     at = begins_at + frame * EVERY
                     yield Step(at, self._picture(scene, number, ground, (at, period, frame)))
 
@@ -181,6 +182,12 @@ class Play:
         """Return a source of chance that is one thing's own."""
         key = "/".join(map(str, name)).encode()
         return np.random.default_rng((self.scenario.seed, 4, *key))
+
+
+def _in_turns(of: IntArray, many: int, rng: np.random.Generator) -> IntArray:
+    """Draw so many of some numbers, each again only after all the others: nothing stands still."""
+    turns = [rng.permutation(of) for _ in range(-(-many // len(of)))]
+    return np.concatenate(turns)[:many]
 
 
 def _in_front(image: Image, original: Image, outlines: BoolArray) -> Image:

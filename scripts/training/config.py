@@ -58,7 +58,7 @@ class Pictures(_Part):
     lacks_people: bool = False
     shows_none: bool = False
     least_height: Share = 0.0
-    stages: tuple[Annotated[int, Field(ge=1)], ...] | None = None
+    stages: Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(min_length=1)] | None = None
 
     def is_shown_in(self, stage: int) -> bool:
         """Tell whether a stage, counted from 1, shows it."""
@@ -272,6 +272,19 @@ class TrainingConfig(_Part):
         for stage in range(1, last + 1):
             if not any(part.is_shown_in(stage) for part in self.train):
                 msg = f"train: stage {stage} shows no pictures; expected a part without `stages`"
+                raise ValueError(msg)
+        return self
+
+    @model_validator(mode="after")
+    def _labels_a_folder_in_one_way(self) -> Self:
+        ways: dict[str, tuple[float, bool, bool]] = {}
+        for part in (self.val, *self.train):
+            way = part.least_height, part.shows_none, part.lacks_people
+            if ways.setdefault(part.folder, way) != way:
+                msg = (
+                    f"{part.folder} is listed twice and labelled in two ways; expected the same "
+                    "`least_height`, `shows_none` and `lacks_people`"
+                )
                 raise ValueError(msg)
         return self
 

@@ -95,9 +95,13 @@ def average(weights: Sequence[Path], file: Path) -> None:
     Raises
     ------
     TrainingError
-        Where they are not of one network.
+        Where they are not of one network, or find other classes.
     """
     networks = [YOLO(one) for one in weights]
+    for one, network in zip(weights, networks, strict=True):
+        if network.names != networks[-1].names:
+            wanted, found = (", ".join(some.names.values()) for some in (networks[-1], network))
+            raise TrainingError(f"{one} finds {found}; expected {wanted}, in this order")
     mean = averaged([one.model.float().state_dict() for one in networks])
     networks[-1].model.load_state_dict(mean)
     networks[-1].save(str(file))

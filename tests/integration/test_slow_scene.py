@@ -303,6 +303,9 @@ def test_a_mended_hole_is_gone_with_pictures_of_before_and_after(holes: Watched)
         assert incident.evidence == reply.evidence
         pair = watched.pictures_of(incident)
         assert set(pair) == {EvidenceRole.BEFORE, EvidenceRole.AFTER}
+        taken_at = {role: seconds(one.header.captured_at) for role, one in pair.items()}
+        assert seconds(incident.started_at) < taken_at[EvidenceRole.BEFORE] < MENDED_S
+        assert taken_at[EvidenceRole.AFTER] > MENDED_S
         before, after = (
             picture(pair[role].content).astype(float)
             for role in (EvidenceRole.BEFORE, EvidenceRole.AFTER)

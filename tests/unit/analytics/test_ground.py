@@ -84,7 +84,7 @@ def texture(seed: int) -> Grey:
 def test_a_hole_that_is_not_found_any_more_is_mended_at_less_than_one_that_is() -> None:
     hole = learnt(BLOCKS, texture(1))
     patch = learnt(BLOCKS, STREET + 0.68 * (texture(2) - STREET))
-    place = Place(BOX, START, BOX, looks=3, is_open=True, before=scene(hole, BOX))
+    place = Place(BOX, START, BOX, looks=3, is_open=True, before=scene(hole, BOX, START))
     ground = replace(a_ground(), background=patch, changed=UNDER)
 
     assert place.before is not None
@@ -95,7 +95,7 @@ def test_a_hole_that_is_not_found_any_more_is_mended_at_less_than_one_that_is() 
 def test_the_ground_of_a_heap_need_not_look_as_clean_where_nothing_is_found() -> None:
     heap, clean = learnt(BLOCKS, texture(1)), learnt(BLOCKS, texture(2))
     now = learnt(BLOCKS, 0.47 * texture(1) + 0.53 * texture(2))
-    place = Place(BOX, START, BOX, looks=3, is_open=True, before=scene(heap, BOX))
+    place = Place(BOX, START, BOX, looks=3, is_open=True, before=scene(heap, BOX, START))
     ground = replace(
         a_ground(), background=now, changed=UNDER, clean=thumbs(clean.ground).astype(np.uint8)
     )

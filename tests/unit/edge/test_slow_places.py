@@ -13,6 +13,7 @@ from analytics.messages import IncidentKind, ViewBox
 from analytics.places import PlaceRule
 from analytics.zones import Zone
 from edge.slow_places import ZonePlaces
+from tests.builders import an_incident
 from tests.scenes import START, Grey, at, learnt, some_detections
 
 SIZE = (480, 288)
@@ -70,6 +71,21 @@ def test_a_heap_that_is_open_is_seen_though_its_ground_was_not_of_late() -> None
     assert len(a_heap_that_is_open().counted(a_box(0.9), ground)) == 1
 
 
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("gain", [0.6, 1.4], ids=["in a shadow", "in the sun"])
+def test_ground_that_only_lies_in_another_light_counts_for_nothing(
+    kind: IncidentKind, gain: float
+) -> None:
+    assert not len(a_zone(kind).counted(a_box(0.7), a_ground(gain * PAVEMENT)))
+    assert len(a_zone(kind).counted(a_box(0.7), a_ground(gain * HEAP))) == 1
+
+
+def test_a_heap_that_is_open_stays_so_in_a_shadow() -> None:
+    in_shadow = a_ground(0.6 * HEAP)
+
+    assert len(a_heap_that_is_open().counted(a_box(0.7), in_shadow)) == 1
+
+
 def test_where_something_was_seen_less_is_enough() -> None:
     zone, ground = a_zone(), a_ground()
     assert not len(zone.counted(a_box(0.4), ground))
@@ -98,10 +114,29 @@ def test_a_heap_is_remembered_as_it_was_last_found_and_a_hole_as_it_opened() -> 
         (place,) = zone.places
         assert place.is_open
         assert place.before is not None
-        now = scene(other.background, place.box).image
-        remembered[kind] = np.array_equal(place.before.image, now)
+        now = scene(other.background, place.box, at(9000)).image
+        remembered[kind] = np.array_equal(place.before.image, now), place.before.seen_at
 
-    assert remembered == {IncidentKind.POTHOLE: False, IncidentKind.RUBBISH: True}
+    assert remembered == {
+        IncidentKind.POTHOLE: (False, at(3600)),
+        IncidentKind.RUBBISH: (True, at(9000)),
+    }
+
+
+def test_what_is_like_a_patch_does_not_open_a_hole_that_was_mended() -> None:
+    not_quite_flat = a_ground(120 + 0.68 * (a_texture(3) - 120))
+    zone = a_zone(IncidentKind.POTHOLE)
+    for number in range(4):
+        zone.look(a_box(0.9), a_ground(), at(1800 * number))
+    (place,) = zone.places
+    place.told(an_incident())
+
+    assert len(zone.counted(a_box(0.9), not_quite_flat)) == 1, "it is open, and not surely mended"
+
+    place.close(at(7200))
+
+    assert not len(zone.counted(a_box(0.9), not_quite_flat))
+    assert len(zone.counted(a_box(0.9), a_ground())) == 1, "it broke open again"
 
 
 def test_a_mistake_where_a_heap_was_carried_off_does_not_become_the_heap() -> None:

@@ -13,7 +13,6 @@ from scripts.slow_scene.scenario import (
     ANSWER_WITHIN,
     END,
     EVERY,
-    FRAMES,
     Heap,
     Hole,
     Scenario,
@@ -99,9 +98,9 @@ def test_things_lie_in_the_zones_that_are_looked_at(scenario: Scenario) -> None:
 
 @each
 def test_what_changes_does_so_between_two_periods(scenario: Scenario) -> None:
-    lasts = FRAMES * EVERY
     for begins_at in scenario.periods():
-        assert not any(begins_at < change < begins_at + lasts for change in changes_of(scenario))
+        ends_at = begins_at + scenario.frames(begins_at) * EVERY
+        assert not any(begins_at < change < ends_at for change in changes_of(scenario))
 
 
 @each
@@ -127,5 +126,6 @@ def test_periods_come_one_after_the_other(scenario: Scenario) -> None:
     periods = list(scenario.periods())
 
     assert periods == sorted(periods)
-    assert all(later - earlier >= FRAMES * EVERY for earlier, later in pairwise(periods))
+    for earlier, later in pairwise(periods):
+        assert later - earlier >= scenario.frames(earlier) * EVERY
     assert {round(local_hour(at)) for at in periods} >= set(range(6, 18))

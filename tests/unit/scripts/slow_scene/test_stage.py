@@ -1,18 +1,22 @@
 """Scenarios over a made street: what is in the pictures, when, and what hides it."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 import pytest
 
-from analytics.messages import IncidentKind
+from analytics.messages import IncidentKind, RecheckAnswer
+from edge.second_look import WITHIN
 from scripts.slow_scene.backdrop import STREET_CLASSES, Backdrop, backdrop
 from scripts.slow_scene.cameras import camera_of
 from scripts.slow_scene.scenario import (
     EVERY,
     FRAMES,
+    FRAMES_ASKED,
+    Ask,
     Box,
     Heap,
     Hole,
@@ -210,15 +214,27 @@ def test_it_rains_while_it_is_told_to(scene: Backdrop) -> None:
     assert not any(one.any() for one in changes(scene, scenario, Span(rain.until)))
 
 
+def test_of_a_few_pictures_that_are_alike_none_is_shown_as_if_the_stream_stood_still(
+    scene: Backdrop,
+) -> None:
+    shown = [step.image for step in played(scene, NOTHING).steps()][:FRAMES]
+
+    assert len(scene.images) < FRAMES / 2
+    stands = [np.array_equal(one, other) for one, other in pairwise(shown)]
+    assert not any(one and other for one, other in pairwise(stands))
+
+
 def test_pictures_come_in_time_and_are_the_same_whether_all_are_made_or_few(
     scene: Backdrop,
 ) -> None:
-    scenario = replace(NOTHING, holes=(HOLE,), after_dark=(18.0,))
+    asks = (Ask(moment(1, 12), "hole", RecheckAnswer.STILL_THERE),)
+    scenario = replace(NOTHING, holes=(HOLE,), after_dark=(18.0,), asks=asks)
     every = list(played(scene, scenario).steps(1))
     few = list(played(scene, scenario).steps(20))
 
     times = [step.captured_at for step in every]
-    assert len(every) == 3 * 13 * FRAMES
+    assert len(every) == (3 * 13 - 1) * FRAMES + FRAMES_ASKED
+    assert FRAMES_ASKED * EVERY > WITHIN, "a second look has its time"
     assert times == sorted(set(times))
     assert times[1] - times[0] == EVERY
     for one, other in zip(every[::20], few, strict=True):

@@ -65,3 +65,17 @@ def test_a_stage_that_there_is_not_is_told(tmp_path: Path) -> None:
 
     with pytest.raises(TrainingError, match="made is shown in stage 2; expected one up to 1"):
         read_config(file)
+
+
+def test_a_part_that_is_shown_in_no_stage_is_told(tmp_path: Path) -> None:
+    file = written(tmp_path, "{folder: real}, {folder: made, stages: []}", STAGE)
+
+    with pytest.raises(TrainingError, match=r"train\.1\.stages"):
+        read_config(file)
+
+
+def test_a_folder_that_would_be_labelled_in_two_ways_is_told(tmp_path: Path) -> None:
+    file = written(tmp_path, "{folder: made}, {folder: made, least_height: 0.04}", STAGE)
+
+    with pytest.raises(TrainingError, match="made is listed twice and labelled in two ways"):
+        read_config(file)
