@@ -8,9 +8,10 @@ import numpy as np
 
 from analytics.background import Background
 from analytics.blocks import Pixels, Window
-from analytics.detections import BoolArray, FloatArray
+from analytics.detections import BoolArray, FloatArray, IntArray
 from analytics.frames import Image
 from analytics.likeness import (
+    Thumbs,
     changed_around,
     is_same_scene,
     nearer_to,
@@ -20,7 +21,7 @@ from analytics.likeness import (
 )
 from analytics.messages import IncidentKind, ViewBox
 from analytics.places import Outcome, Place, Scene
-from analytics.road_surface import LEAST_PX, is_stain
+from analytics.road_surface import is_stain
 
 LEAST_CHANGED: Final = 0.3
 """Share of a box's blocks that must show something else than the clean place does."""
@@ -36,8 +37,9 @@ FILLED: Final = 0.6
 """How rough the road may be for how rough the hole was, where a box lies on it. Of four
 holes of real streets that were filled, 0.13 to 0.51 was left; most of that where the edge of a
 patch lay in it."""
-FILLED_UNFOUND: Final = 0.75
-"""The same where nothing is found that counts, and where it was called mended before."""
+NEARLY_FILLED: Final = 0.75
+"""The same where there is more than that to tell that it is mended: nothing is found, or it was
+called so before."""
 _UNSETTLED: Final = 0.15
 """Share of all that is kept that shows something else than the clean scene does and was not seen of
 late, from which on nothing is called gone. On the scenarios of `scripts.slow_scene` to tune on: up
@@ -50,6 +52,8 @@ _RELIT: Final = 0.5
 """Correlation of the pattern of changed blocks with that of the clean scene, from which on it is
 the same ground in another light. On the scenarios of `scripts.slow_scene` to tune on: under 0.3 of
 95 in 100 boxes around heaps."""
+_LEAST_RELIT_PX: Final = 50.0
+"""Width of a box from which on its light can be told from what lies on it."""
 _OWN: Final = 1.4
 """Times a thing's box that is its own: its shadow, and what its box is off."""
 _AROUND: Final = 2.5
@@ -95,19 +99,25 @@ class Ground:
         """Return whether enough of what lies under a box was seen of late."""
         return self.share(self.in_sight, box) >= _LEAST_SEEN
 
-    def is_relit(self, box: FloatArray) -> bool:
-        """Return whether what has changed under a box is its light: a shadow, or sun on it.
+    def relit(self, box: FloatArray) -> BoolArray:
+        """Return which blocks under a box show the clean scene in another light, ``(n,)``.
 
-        Of boxes narrower than `analytics.road_surface.LEAST_PX` it cannot be told: their few blocks
-        show more of what is around a thing than of it.
+        A shadow, or the sun through a gap: these blocks have changed, and the ground has not. Under
+        a narrow box it cannot be told: a small hole is hardly more than a dark spot.
+
+        Parameters
+        ----------
+        box
+            In pixels.
         """
-        if self.clean is None or box[2] - box[0] < LEAST_PX:
-            return False
+        found = np.zeros_like(self.changed)
+        if box[2] - box[0] < _LEAST_RELIT_PX:
+            return found
         number = np.flatnonzero(self.changed & self.background.blocks.touched(box[None]))
-        if not len(number):
-            return False
-        now, clean = thumbs(self.background.ground[number]), self.clean[number].astype(np.float32)
-        return float(np.median(pattern_correlation(now, clean))) >= _RELIT
+        if self.clean is not None and len(number):
+            now, clean = self.now_and_clean(number)
+            found[number] = pattern_correlation(now, clean) >= _RELIT
+        return found
 
     def share(self, of: BoolArray, box: FloatArray) -> float:
         """Return the share of the blocks under a box in pixels for which ``of`` holds."""
@@ -131,6 +141,11 @@ class Ground:
         is_stale = self._share(self.changed & ~self.in_sight, elsewhere) >= _UNSETTLED
         return is_stale or nearby >= _UNSETTLED_NEARBY
 
+    def now_and_clean(self, number: IntArray) -> tuple[Thumbs, Thumbs]:
+        """Return some blocks as they are, and as they are when nothing is wrong; that is known."""
+        assert self.clean is not None, "the caller asks before"
+        return thumbs(self.background.ground[number]), self.clean[number].astype(np.float32)
+
     def _share(self, of: BoolArray, blocks: BoolArray) -> float:
         return float(of[blocks].mean()) if blocks.any() else 0.0
 
@@ -152,9 +167,7 @@ def unseen(kind: IncidentKind, place: Place, ground: Ground) -> Outcome:
     if _is_covered(ground, before, place.box):
         return Outcome.HIDDEN
     # A shadow across a hole, or water that rises in it: it looks different, and not mended.
-    is_mended = kind is IncidentKind.POTHOLE and is_filled(
-        ground, before, place.box, FILLED_UNFOUND
-    )
+    is_mended = kind is IncidentKind.POTHOLE and is_filled(ground, before, place.box, NEARLY_FILLED)
     return Outcome.GONE if is_mended else Outcome.HIDDEN
 
 
@@ -181,13 +194,13 @@ def _is_covered(ground: Ground, before: Scene, box: ViewBox) -> bool:
     return changed_around(*_then_and_now(ground, before, box, _OWN)) >= _COVERED
 
 
-def is_filled(ground: Ground, before: Scene, box: ViewBox, most: float = FILLED) -> bool:
+def is_filled(ground: Ground, before: Scene, box: ViewBox, most: float) -> bool:
     """Return whether the road is flat where a hole was.
 
     Parameters
     ----------
     most
-        How rough it may be for how rough the hole was.
+        How rough it may be for how rough the hole was: `FILLED`, or `NEARLY_FILLED`.
     """
     return roughness(*_then_and_now(ground, before, box, 1.0)) < most
 
@@ -216,7 +229,7 @@ def is_cleared(place: Place, ground: Ground, most: float = _CLEARED) -> bool:
     ):
         return False
     heap = thumbs(blocks.part(number).taken_from(before.image, before.window))
-    now, clean = thumbs(ground.background.ground[number]), ground.clean[number].astype(np.float32)
+    now, clean = ground.now_and_clean(number)
     return nearer_to(now, clean, heap) < most
 
 

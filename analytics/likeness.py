@@ -101,13 +101,18 @@ def nearer_to(now: Thumbs, one: Thumbs, other: Thumbs) -> float:
     return off[0] / max(off[1], 1e-6)
 
 
-def pattern_correlation(now: Thumbs, was: Thumbs) -> FloatArray:
-    """Return how alike the pattern of each block is, whatever its light, ``(n,)``, -1 to 1.
+def pattern_correlation(now: Thumbs | Pixels, was: Thumbs | Pixels) -> FloatArray:
+    """Return how alike the patterns of pictures are, whatever their light, ``(n,)``, -1 to 1.
+
+    Parameters
+    ----------
+    now, was
+        BGR, ``(n, h, w, 3)``.
 
     Notes
     -----
     Correlation of the grey levels. Ground in a shadow keeps its grain and its joints; what lies on
-    it has others. Of a block without any pattern it is 0.
+    it has others. Of a picture without any pattern it is 0.
     """
     a, b = (one.mean(axis=3).reshape(len(one), -1) for one in (now, was))
     a, b = a - a.mean(axis=1, keepdims=True), b - b.mean(axis=1, keepdims=True)
@@ -134,10 +139,7 @@ def is_same_scene(now: Image, was: Image, box: tuple[float, float, float, float]
     if now.shape != was.shape:
         return False
     part = _around(box, was.shape)
-    before, after = was[part].mean(axis=2), now[part].mean(axis=2)
-    a, b = before - before.mean(), after - after.mean()
-    size = float(np.sqrt((a * a).sum() * (b * b).sum()))
-    return size > 0 and float((a * b).sum()) / size >= _SAME_SCENE
+    return float(pattern_correlation(now[part][None], was[part][None])[0]) >= _SAME_SCENE
 
 
 def roughness(now: Image, was: Image, box: tuple[float, float, float, float]) -> float:

@@ -132,8 +132,8 @@ class Place:
     earlier
         Those of the incidents before that, for each time that it came back; the last few.
     before
-        The empty scene around it as it was: a hole after it opened last, a heap when it was last
-        found for sure.
+        The empty scene around it as it was: a hole when inspections last opened it, a heap when it
+        was last found for sure.
     """
 
     box: ViewBox

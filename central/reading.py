@@ -90,14 +90,6 @@ class BeforeAfter:
     after: EvidenceItem
 
 
-def before_after(pictures: Iterable[EvidenceItem]) -> BeforeAfter | None:
-    """Return the newest pair of one incident's pictures, which come newest first; or None."""
-    newest = list(pictures)
-    after = next((one for one in newest if one.role is EvidenceRole.AFTER), None)
-    before = next((one for one in newest if one.role is EvidenceRole.BEFORE), None)
-    return BeforeAfter(before, after) if before and after else None
-
-
 @dataclass(frozen=True, slots=True)
 class EvidenceFile:
     """The bytes of one picture, and how they are to be read."""
@@ -144,6 +136,24 @@ class IncidentItem:
     agency: str | None
     complaint: str | None
     evidence: tuple[EvidenceItem, ...]
+
+    def before_after(self) -> BeforeAfter | None:
+        """Return its newest pair of pictures; None where there is none."""
+        after = next((one for one in self.evidence if one.role is EvidenceRole.AFTER), None)
+        before = next((one for one in self.evidence if one.role is EvidenceRole.BEFORE), None)
+        if before and after:
+            return BeforeAfter(before, after)
+        return self._dark_and_lit() if self.kind is IncidentKind.STREET_LIGHT else None
+
+    def _dark_and_lit(self) -> BeforeAfter | None:
+        """Return a lamp's first close-up and its newest, where it shines on that."""
+        # All close-ups of a lamp show the same part of the view, so any two of them are a pair.
+        near = [one for one in self.evidence if one.role is EvidenceRole.CLOSE_UP]
+        if self.ended_at is None or not near:
+            return None
+        newest, first = near[0], near[-1]
+        is_pair = first.captured_at < self.ended_at <= newest.captured_at
+        return BeforeAfter(first, newest) if is_pair else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from analytics.detections import BoolArray, Detections, FloatArray
 from analytics.eyesight import LEAST_PX
 from analytics.ground import (
     FILLED,
-    FILLED_UNFOUND,
     LEAST_CHANGED,
+    NEARLY_FILLED,
     Ground,
     before_of,
     is_cleared,
@@ -112,14 +112,13 @@ class ZonePlaces:
 
     def _counts(self, box: FloatArray, confidence: float, ground: Ground) -> bool:
         view_box = to_view(box, ground.size_px)
-        has_changed = ground.share(ground.changed, box) >= LEAST_CHANGED
         known = self._told_of(view_box)
         is_open = known is not None and known.is_open
+        # What is open stays so in a shadow; but a shadow opens nothing.
+        changed = ground.changed if is_open else ground.changed & ~ground.relit(box)
+        has_changed = ground.share(changed, box) >= LEAST_CHANGED
         if not is_open and not ground.is_seen(box):
             # What was left behind by a vehicle that stood there, until the ground is seen again.
-            return False
-        if not is_open and has_changed and ground.is_relit(box):
-            # A shadow, or the sun through a gap: by now a part of the empty scene, as a thing is.
             return False
         least = (_AGAIN if self._saw(view_box) else _LIKELY)[self.kind]
         is_likely = has_changed and confidence >= least
@@ -133,7 +132,7 @@ class ZonePlaces:
             return False
         before = None if known is None else before_of(known, ground)
         # Where a hole was, its patch is a change too, and looks like a hole to the model.
-        most = FILLED if is_open else FILLED_UNFOUND
+        most = FILLED if is_open else NEARLY_FILLED
         if known is not None and before is not None and is_filled(ground, before, known.box, most):
             return False
         return is_open or is_likely or confidence >= _SURE

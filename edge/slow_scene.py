@@ -291,7 +291,7 @@ class SlowScene:
         if place.before is None:
             return context
         close = self._photographer.of_scene(
-            incident, place.before.image, EvidenceRole.CLOSE_UP, seen.frame.captured_at
+            incident, place.before.image, EvidenceRole.CLOSE_UP, place.before.seen_at
         )
         return (*context, *close)
 

@@ -13,7 +13,7 @@ from analytics.messages import Losses, ViewState
 from central.dashboard.rendering import Voice, make_environment, render
 from central.dashboard.texts import Catalogue, Language, load_catalogues
 from central.errors import NotFoundError
-from central.reading import CameraHealth, ComplaintSummary, before_after, best_picture
+from central.reading import CameraHealth, ComplaintSummary, best_picture
 from central.store import Store
 
 _COMPLAINTS = 60
@@ -93,7 +93,7 @@ def router(store: Store, *, clock: Callable[[], datetime]) -> APIRouter:
             detail = store.complaint(number)
         except NotFoundError as error:
             return missing(voice, here, error)
-        pairs = [pair for one in detail.incidents if (pair := before_after(one.evidence))]
+        pairs = [pair for one in detail.incidents if (pair := one.before_after())]
         paired = {picture for pair in pairs for picture in (pair.before, pair.after)}
         return render(
             environment,

@@ -100,7 +100,7 @@ class Play:
             rng = np.random.default_rng((self.scenario.seed, 0, period))
             scene = self._shown(begins_at)
             alike = scene.alike(int(rng.integers(len(scene.images))), _OF_ONE_HOUR)
-            numbers = _in_turns(alike, self.scenario.frames(begins_at), rng)
+            numbers = in_turns(alike, self.scenario.frames(begins_at), rng)
             ground = None if scene is not self._scene else self._ground(begins_at)
             for frame, number in enumerate(numbers.tolist()):
                 if next(count) % every == 0:
@@ -184,8 +184,11 @@ class Play:
         return np.random.default_rng((self.scenario.seed, 4, *key))
 
 
-def _in_turns(of: IntArray, many: int, rng: np.random.Generator) -> IntArray:
-    """Draw so many of some numbers, each again only after all the others: nothing stands still."""
+def in_turns(of: IntArray, many: int, rng: np.random.Generator) -> IntArray:
+    """Draw so many of some numbers, in turns: a picture shown again and again is a frozen stream.
+
+    Each comes again only after all the others.
+    """
     turns = [rng.permutation(of) for _ in range(-(-many // len(of)))]
     return np.concatenate(turns)[:many]
 

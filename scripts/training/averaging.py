@@ -6,6 +6,26 @@ from typing import Any
 from scripts.training.config import TrainingError
 
 
+def refuse_other_classes(classes: Mapping[str, Sequence[str]]) -> None:
+    """Refuse weights that do not all find the same.
+
+    Parameters
+    ----------
+    classes
+        Name of each file of weights to its classes, in their order.
+
+    Raises
+    ------
+    TrainingError
+        Where they differ.
+    """
+    *_, wanted = classes.values()
+    for file, found in classes.items():
+        if found != wanted:
+            msg = f"{file} finds {', '.join(found)}; expected {', '.join(wanted)}, in this order"
+            raise TrainingError(msg)
+
+
 def averaged(parts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Return the mean of each array over weights of one shape.
 

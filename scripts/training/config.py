@@ -277,10 +277,10 @@ class TrainingConfig(_Part):
 
     @model_validator(mode="after")
     def _labels_a_folder_in_one_way(self) -> Self:
-        ways: dict[str, tuple[float, bool, bool]] = {}
+        ways: dict[Path, tuple[float, bool, bool]] = {}
         for part in (self.val, *self.train):
             way = part.least_height, part.shows_none, part.lacks_people
-            if ways.setdefault(part.folder, way) != way:
+            if ways.setdefault(_resolved(part.folder), way) != way:
                 msg = (
                     f"{part.folder} is listed twice and labelled in two ways; expected the same "
                     "`least_height`, `shows_none` and `lacks_people`"

@@ -26,7 +26,7 @@ from ultralytics.models.yolo.detect import DetectionTrainer
 from ultralytics.utils import torch_utils
 
 from analytics.frames import Image
-from scripts.training.averaging import averaged
+from scripts.training.averaging import averaged, refuse_other_classes
 from scripts.training.config import Stage, TrainingConfig, TrainingError
 from scripts.training.dataset import description
 
@@ -98,10 +98,11 @@ def average(weights: Sequence[Path], file: Path) -> None:
         Where they are not of one network, or find other classes.
     """
     networks = [YOLO(one) for one in weights]
-    for one, network in zip(weights, networks, strict=True):
-        if network.names != networks[-1].names:
-            wanted, found = (", ".join(some.names.values()) for some in (networks[-1], network))
-            raise TrainingError(f"{one} finds {found}; expected {wanted}, in this order")
+    classes = {
+        str(file): list(network.names.values())
+        for file, network in zip(weights, networks, strict=True)
+    }
+    refuse_other_classes(classes)
     mean = averaged([one.model.float().state_dict() for one in networks])
     networks[-1].model.load_state_dict(mean)
     networks[-1].save(str(file))

@@ -9,15 +9,17 @@ import pytest
 from analytics.messages import (
     CommandMessage,
     EvidenceRole,
+    IncidentKind,
     IncidentMessage,
     IncidentPhase,
     RecheckAnswer,
     ReplyOutcome,
+    StreetLightMeasurement,
     new_id,
 )
 from central.complaints import Actor, ActorKind, EventReason, Status
 from central.errors import IllegalRecheckError, NotFoundError
-from central.reading import ComplaintDetail, RecheckItem, before_after
+from central.reading import ComplaintDetail, RecheckItem
 from central.store import Database, Store, Taken
 from tests.builders import (
     AT,
@@ -344,8 +346,38 @@ def test_pictures_of_later_revisions_are_kept_and_the_newest_pair_is_shown(
     store.take([opened, *pairs, gone(pothole, RESOLVED_AT)], at=RESOLVED_AT)
     (incident,) = the_complaint(store).incidents
     assert len(incident.evidence) == 5
-    pair = before_after(incident.evidence)
+    pair = incident.before_after()
     assert pair is not None
     assert pair.after.sha256 == pairs[3].header.sha256
     assert pair.before.sha256 == pairs[2].header.sha256
     assert the_complaint(store).summary.evidence_sha256 == opened.header.sha256
+
+
+def test_of_a_lamp_the_first_close_up_is_before_and_one_on_which_it_shines_after(
+    store: Store,
+) -> None:
+    lamp = an_incident(
+        kind=IncidentKind.STREET_LIGHT,
+        zone="lamp-1",
+        measurement=StreetLightMeasurement(lamp="lamp-1", dark_nights=3),
+    )
+    dark, dark_again, lit = (
+        an_evidence(
+            lamp,
+            message_id=new_id(at),
+            content=f"close-up of {at}".encode(),
+            role=EvidenceRole.CLOSE_UP,
+            captured_at=at,
+        )
+        for at in (AT, AT + HOUR, AT + 2 * HOUR)
+    )
+    store.take([lamp, an_evidence(lamp), dark, dark_again], at=AT + HOUR)
+    (incident,) = store.incidents()
+    assert incident.before_after() is None, "it is dark"
+
+    store.take([gone(lamp, AT + 2 * HOUR), lit], at=AT + 2 * HOUR)
+
+    (incident,) = store.incidents()
+    pair = incident.before_after()
+    assert pair is not None
+    assert (pair.before.sha256, pair.after.sha256) == (dark.header.sha256, lit.header.sha256)

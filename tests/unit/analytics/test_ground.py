@@ -7,7 +7,7 @@ import pytest
 
 from analytics.blocks import Blocks
 from analytics.detections import BoolArray
-from analytics.ground import Ground, box_px, is_cleared, is_filled, scene, unseen
+from analytics.ground import FILLED, Ground, box_px, is_cleared, is_filled, scene, unseen
 from analytics.likeness import thumbs
 from analytics.messages import IncidentKind, ViewBox
 from analytics.places import Outcome, Place
@@ -88,7 +88,9 @@ def test_a_hole_that_is_not_found_any_more_is_mended_at_less_than_one_that_is() 
     ground = replace(a_ground(), background=patch, changed=UNDER)
 
     assert place.before is not None
-    assert not is_filled(ground, place.before, BOX), "its patch may look like a hole to the model"
+    assert not is_filled(ground, place.before, BOX, FILLED), (
+        "its patch may look like a hole to the model"
+    )
     assert unseen(IncidentKind.POTHOLE, place, ground) is Outcome.GONE
 
 

@@ -80,10 +80,30 @@ def test_ground_that_only_lies_in_another_light_counts_for_nothing(
     assert len(a_zone(kind).counted(a_box(0.7), a_ground(gain * HEAP))) == 1
 
 
-def test_a_heap_that_is_open_stays_so_in_a_shadow() -> None:
-    in_shadow = a_ground(0.6 * HEAP)
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_thing_in_a_shadow_counts_though_it_takes_only_a_part_of_its_box(
+    kind: IncidentKind,
+) -> None:
+    x1, y1, x2, y2 = box_px(BOX, SIZE).astype(int).tolist()
+    across, down = (x2 - x1) // 8, (y2 - y1) // 8
+    in_shadow = 0.6 * PAVEMENT
+    middle = np.s_[y1 + down : y2 - down, x1 + across : x2 - across]
+    in_shadow[middle] = 0.6 * HEAP[middle]
 
-    assert len(a_heap_that_is_open().counted(a_box(0.7), in_shadow)) == 1
+    assert len(a_zone(kind).counted(a_box(0.7), a_ground(in_shadow))) == 1
+
+
+def test_a_heap_that_is_open_stays_so_where_it_may_be_no_more_than_a_shadow() -> None:
+    doubtful = a_ground(0.6 * (0.6 * PAVEMENT + 0.4 * HEAP))
+
+    assert not len(a_zone().counted(a_box(0.7), doubtful))
+    assert len(a_heap_that_is_open().counted(a_box(0.7), doubtful)) == 1
+
+
+def test_a_hole_that_is_sure_by_itself_counts_in_a_shadow_too() -> None:
+    holes = a_zone(IncidentKind.POTHOLE)
+
+    assert len(holes.counted(a_box(0.9), a_ground(0.6 * PAVEMENT))) == 1
 
 
 def test_where_something_was_seen_less_is_enough() -> None:

@@ -1,7 +1,6 @@
 """Scenarios over a made street: what is in the pictures, when, and what hides it."""
 
 from dataclasses import replace
-from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -31,7 +30,7 @@ from scripts.slow_scene.scenario import (
     local_hour,
     moment,
 )
-from scripts.slow_scene.stage import Play
+from scripts.slow_scene.stage import Play, in_turns
 from scripts.slow_scene.stock import Stock, is_plain_hole
 from scripts.slow_scene.testing import TEST_SET
 from scripts.slow_scene.tuning import TUNE_SET
@@ -214,14 +213,12 @@ def test_it_rains_while_it_is_told_to(scene: Backdrop) -> None:
     assert not any(one.any() for one in changes(scene, scenario, Span(rain.until)))
 
 
-def test_of_a_few_pictures_that_are_alike_none_is_shown_as_if_the_stream_stood_still(
-    scene: Backdrop,
-) -> None:
-    shown = [step.image for step in played(scene, NOTHING).steps()][:FRAMES]
+def test_each_picture_is_shown_again_only_after_all_the_others() -> None:
+    shown = in_turns(np.array([3, 5, 8, 9]), 10, np.random.default_rng(1)).tolist()
 
-    assert len(scene.images) < FRAMES / 2
-    stands = [np.array_equal(one, other) for one, other in pairwise(shown)]
-    assert not any(one and other for one, other in pairwise(stands))
+    assert len(shown) == 10
+    for turn in (shown[:4], shown[4:8]):
+        assert sorted(turn) == [3, 5, 8, 9]
 
 
 def test_pictures_come_in_time_and_are_the_same_whether_all_are_made_or_few(

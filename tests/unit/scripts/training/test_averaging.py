@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from scripts.training.averaging import averaged
+from scripts.training.averaging import averaged, refuse_other_classes
 from scripts.training.config import TrainingError
 
 
@@ -29,3 +29,11 @@ def test_weights_alone_are_themselves() -> None:
 def test_another_network_is_refused(other: dict[str, np.ndarray]) -> None:
     with pytest.raises(TrainingError, match="one network"):
         averaged([other, {"kernel": np.zeros((2, 2))}])
+
+
+@pytest.mark.parametrize("classes", [["car"], ["bus", "car"], ["car", "bus", "truck"]])
+def test_weights_of_other_classes_are_refused(classes: list[str]) -> None:
+    refuse_other_classes({"one.pt": ["car", "bus"], "other.pt": ["car", "bus"]})
+
+    with pytest.raises(TrainingError, match=r"one\.pt finds .*; expected car, bus, in this order"):
+        refuse_other_classes({"one.pt": classes, "other.pt": ["car", "bus"]})

@@ -74,8 +74,16 @@ def test_a_part_that_is_shown_in_no_stage_is_told(tmp_path: Path) -> None:
         read_config(file)
 
 
-def test_a_folder_that_would_be_labelled_in_two_ways_is_told(tmp_path: Path) -> None:
-    file = written(tmp_path, "{folder: made}, {folder: made, least_height: 0.04}", STAGE)
-
-    with pytest.raises(TrainingError, match="made is listed twice and labelled in two ways"):
-        read_config(file)
+@pytest.mark.parametrize(
+    ("train", "twice"),
+    [
+        ("{folder: made}, {folder: made/, least_height: 0.04}", "made/"),
+        ("{folder: made}, {folder: made, shows_none: true}", "made"),
+        ("{folder: val, lacks_people: true}", "val"),
+    ],
+)
+def test_a_folder_that_would_be_labelled_in_two_ways_is_told(
+    train: str, twice: str, tmp_path: Path
+) -> None:
+    with pytest.raises(TrainingError, match=f"{twice} is listed twice and labelled in two ways"):
+        read_config(written(tmp_path, train, STAGE))
