@@ -28,6 +28,7 @@ from analytics.messages import (
     SiteState,
     StatusMessage,
     StreamState,
+    StreetLightMeasurement,
     TrafficMessage,
     VehicleClass,
     ZoneTraffic,
@@ -78,6 +79,16 @@ def a_pothole(**changes: object) -> IncidentMessage:
     defaults: dict[str, object] = {
         "kind": IncidentKind.POTHOLE,
         "measurement": PotholeMeasurement(looks=6, width_px=48.0),
+    }
+    return an_incident(**(defaults | changes))
+
+
+def a_dark_lamp(lamp: str = "lamp-1", **changes: object) -> IncidentMessage:
+    """Return the first revision of a street lamp that is out."""
+    defaults: dict[str, object] = {
+        "kind": IncidentKind.STREET_LIGHT,
+        "zone": lamp,
+        "measurement": StreetLightMeasurement(lamp=lamp, dark_nights=3),
     }
     return an_incident(**(defaults | changes))
 

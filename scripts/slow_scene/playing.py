@@ -1,7 +1,7 @@
 """Plays pictures to the edge's own pipeline, with the models that ship, and asks it to look again.
 
 The only module here that knows the edge. Everything is as a city gets it, but for the clock: of an
-hour five minutes are shown, so the inspections follow one another faster.
+hour a few minutes are shown, so the inspections follow one another faster.
 """
 
 from collections.abc import Iterable, Sequence
@@ -34,7 +34,7 @@ from scripts.slow_scene.scenario import ANSWER_WITHIN, Ask, Step, Truth
 from scripts.slow_scene.scoring import is_of, told_of
 
 INSPECTION = InspectionSettings(every_s=120, background_every_s=10)
-"""Of a scenario: two or three inspections a period, on every picture of it."""
+"""Of a scenario: two or three inspections in five minutes, on every picture of it."""
 
 ROAD, KERB = (IncidentKind.POTHOLE,), (IncidentKind.RUBBISH,)
 

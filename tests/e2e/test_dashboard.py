@@ -38,6 +38,7 @@ from tests.browser import chromium
 from tests.builders import (
     CAMERA,
     a_catalogue,
+    a_dark_lamp,
     a_health,
     a_pothole,
     a_reply,
@@ -302,6 +303,34 @@ def test_a_finding_is_dismissed_with_a_reason_only(visit: Visit, store: Store) -
     expect(page.locator(".review")).to_have_count(0)
     assert store.complaints() == ()
     assert store.incidents(awaiting_review=True) == ()
+
+
+def test_a_lamp_stands_dark_beside_lit(visit: Visit, store: Store) -> None:
+    began_at, mended_at = now() - timedelta(days=3), now()
+    lamp = a_dark_lamp(started_at=began_at, observed_at=began_at)
+    dark, lit = (
+        an_evidence(
+            lamp,
+            content=a_jpeg(grey),
+            role=EvidenceRole.CLOSE_UP,
+            captured_at=at,
+            width_px=64,
+            height_px=36,
+        )
+        for grey, at in ((20, began_at), (200, mended_at))
+    )
+    mended = a_revision(lamp, phase=IncidentPhase.VERIFIED, observed_at=mended_at)
+    store.take([lamp, dark, mended, lit], at=mended_at)
+
+    page = visit.open(f"/complaints/{store.complaints()[0].number}")
+
+    shown = page.locator(".pair figure")
+    expect(shown.locator("figcaption")).to_have_count(2)
+    for number, (caption, picture) in enumerate((("Sebelum", dark), ("Sesudah", lit))):
+        expect(shown.nth(number)).to_contain_text(caption)
+        source = f"/api/v1/evidence/{picture.header.sha256}"
+        expect(shown.nth(number).locator("img")).to_have_attribute("src", source)
+    expect(page.locator(".gallery img")).to_have_count(0)
 
 
 def test_before_and_after_stand_side_by_side_and_an_operator_has_the_camera_look_again(

@@ -9,12 +9,10 @@ import pytest
 from analytics.messages import (
     CommandMessage,
     EvidenceRole,
-    IncidentKind,
     IncidentMessage,
     IncidentPhase,
     RecheckAnswer,
     ReplyOutcome,
-    StreetLightMeasurement,
     new_id,
 )
 from central.complaints import Actor, ActorKind, EventReason, Status
@@ -25,6 +23,7 @@ from tests.builders import (
     AT,
     CAMERA,
     SITE,
+    a_dark_lamp,
     a_pothole,
     a_recheck,
     a_reply,
@@ -356,11 +355,7 @@ def test_pictures_of_later_revisions_are_kept_and_the_newest_pair_is_shown(
 def test_of_a_lamp_the_first_close_up_is_before_and_one_on_which_it_shines_after(
     store: Store,
 ) -> None:
-    lamp = an_incident(
-        kind=IncidentKind.STREET_LIGHT,
-        zone="lamp-1",
-        measurement=StreetLightMeasurement(lamp="lamp-1", dark_nights=3),
-    )
+    lamp = a_dark_lamp()
     dark, dark_again, lit = (
         an_evidence(
             lamp,
