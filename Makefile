@@ -18,10 +18,12 @@ help:  ## List the targets
 demo: setup  ## Run the whole system on simulated cameras and print the dashboard's address
 	@$(BIN)/simpang demo
 
-# What keeps real time runs alone; a file stays in one process, which keeps what it worked out.
+# What only computes takes every core; what keeps real time mostly waits, and the whole system runs
+# alone. A file stays in one process, which keeps what it worked out.
 test: setup sim system check  ## Check, then run every test: what CI runs
 	@$(BIN)/pytest -m "computes or not (integration or e2e)" --numprocesses auto --dist loadfile
-	@$(BIN)/pytest -m "(integration or e2e) and not computes"
+	@$(BIN)/pytest -m "integration and not (e2e or computes)" --numprocesses 3 --dist loadfile
+	@$(BIN)/pytest -m "e2e and not computes"
 
 setup: $(STAMP)  ## Create .venv and install Simpang in it, for development
 
