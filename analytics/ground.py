@@ -42,16 +42,16 @@ NEARLY_FILLED: Final = 0.75
 called so before."""
 _UNSETTLED: Final = 0.15
 """Share of all that is kept that shows something else than the clean scene does and was not seen of
-late, from which on nothing is called gone. On the scenarios of `scripts.slow_scene` to tune on:
-under 0.1 in 95 of 100 inspections by day; up to 0.26 in the two hours after a night under lamps."""
+late, from which on nothing is called gone: more than a crowd hides by day, and less than is left of
+a night under lamps in the hours after dawn."""
 _UNSETTLED_NEARBY: Final = 0.7
 """The same of what is around a place, seen of late or not."""
 _COVERED: Final = 0.6
 """Share of what is around a place that has changed, from which on something large stands there."""
 _RELIT: Final = 0.5
 """Correlation of the pattern of changed blocks with that of the clean scene, from which on it is
-the same ground in another light. On the scenarios of `scripts.slow_scene` to tune on: under 0.3 of
-95 in 100 boxes around heaps."""
+the same ground in another light. What lies on it has a pattern of its own, which correlates with
+that of the ground by chance only."""
 _LEAST_RELIT_PX: Final = 50.0
 """Width of a box from which on its light can be told from what lies on it."""
 _OWN: Final = 1.4
@@ -142,7 +142,7 @@ class Ground:
         return is_stale or nearby >= _UNSETTLED_NEARBY
 
     def now_and_clean(self, number: IntArray) -> tuple[Thumbs, Thumbs]:
-        """Return some blocks as they are, and as they are when nothing is wrong; that is known."""
+        """Return some blocks as they are and as they are clean; ``clean`` must be known."""
         assert self.clean is not None, "the caller asks before"
         return thumbs(self.background.ground[number]), self.clean[number].astype(np.float32)
 

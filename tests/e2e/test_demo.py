@@ -218,10 +218,9 @@ def test_each_kind_goes_from_a_simulated_camera_to_a_complaint_and_ends_when_it_
             page.goto(demo.url)
             page.get_by_text("One approach jammed").first.wait_for()
             page.locator(".simulated").first.wait_for()
-            width = "image => image.complete && image.naturalWidth > 0"
+            loaded = "image => image.complete && image.naturalWidth > 0"
             picture = page.locator("img[src*=evidence]").first
-            picture.wait_for()
-            assert picture.evaluate(width)
+            eventually(partial(picture.evaluate, loaded))
         jam = demo.complaint(numbers["congestion"])["summary"]["place"]
         assert (jam["camera"], jam["zone"]) == ("junction-jam", "south-approach")
         assert len(demo.complaints()) == len(KINDS), "one thing is one complaint"
