@@ -10,10 +10,10 @@ import numpy as np
 from analytics.background import Background, BackgroundRule
 from analytics.blocks import Window
 from analytics.clean_reference import CleanReference
-from analytics.detections import Detections, FloatArray
+from analytics.detections import FloatArray
 from analytics.eyesight import NIGHT_LEVEL, brightness
 from analytics.frames import Image
-from analytics.ground import Ground, before_of, box_px, scene, unseen
+from analytics.ground import Ground, before_of, box_px, scene
 from analytics.likeness import aligned
 from analytics.messages import IncidentKind, RecheckAnswer, RecheckReason
 from analytics.places import Outcome, Place, Scene
@@ -131,9 +131,12 @@ class SecondLook:
         unclean = reference.unclean[self._number]
         clean = None if reference.scene is None else reference.scene[self._number]
         ground = Ground(background, changed, clean, unclean, background.known)
-        if len(self._found(ground)):
+        seen = self._detector.detect(background.picture(self._window))
+        found = whole(seen, self._window, ground.size_px)
+        here = self.places.at_place(self.place, found, ground.size_px)
+        if len(self.places.counted(here, ground)):
             return Answer(RecheckAnswer.STILL_THERE, RecheckReason.FOUND_AGAIN)
-        match unseen(self.places.kind, self.place, ground):
+        match self.places.unseen(self.place, found, ground):
             case Outcome.SEEN:
                 return Answer(RecheckAnswer.STILL_THERE, RecheckReason.LOOKS_THE_SAME)
             # Of what nobody knows how it looked, nobody can say that it is gone.
@@ -168,9 +171,3 @@ class SecondLook:
     def _known(self) -> float:
         mine = self._background.blocks.touched(self._box[None])
         return float(self._background.known[mine].mean()) if mine.any() else 0.0
-
-    def _found(self, ground: Ground) -> Detections:
-        seen = self._detector.detect(self._background.picture(self._window))
-        placed = whole(seen, self._window, ground.size_px)
-        here = self.places.at_place(self.place, placed, ground.size_px)
-        return self.places.counted(here, ground)

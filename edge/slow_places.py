@@ -29,6 +29,8 @@ from analytics.zones import Zone
 
 WEAK: Final = 0.25
 """Confidence from which on a box counts at a place that is open."""
+_FAINT: Final = 0.1
+"""Confidence under which a box tells no more than none."""
 _LIKELY: Final = {IncidentKind.POTHOLE: 0.3, IncidentKind.RUBBISH: 0.5}
 """The same where the ground has changed, and nothing was seen before; sure enough to be the picture
 that a heap is held against."""
@@ -72,8 +74,9 @@ class ZonePlaces:
         return found.where(wide & (found.confidence >= WEAK))
 
     def look(self, found: Detections, ground: Ground, at: datetime) -> None:
-        """Take in the boxes of one inspection, in pixels of the view."""
-        in_zone = found.where(self._holds(found.xyxy, ground.size_px))
+        """Take in the boxes of one inspection, however unsure, in pixels of the view."""
+        likely = self.worth_a_look(found)
+        in_zone = likely.where(self._holds(likely.xyxy, ground.size_px))
         counted = self.counted(in_zone, ground)
         if self.kind is IncidentKind.RUBBISH:
             counted = heaped(counted, _REACH)
@@ -81,10 +84,16 @@ class ZonePlaces:
             Found(to_view(box, ground.size_px), float(confidence))
             for box, confidence in zip(counted.xyxy, counted.confidence, strict=True)
         ]
-        self._places.look(boxes, at, unseen=lambda place: unseen(self.kind, place, ground))
+        self._places.look(boxes, at, unseen=lambda place: self.unseen(place, found, ground))
         for place in self.places:
             if self._is_picture_due(place, counted, ground):
                 place.before = scene(ground.background, place.box, at)
+
+    def unseen(self, place: Place, found: Detections, ground: Ground) -> Outcome:
+        """Return what it means that none of the boxes, in pixels, counts at a place."""
+        faint = found.where(found.confidence >= _FAINT)
+        is_blank = not len(_at(place, faint, ground.size_px))
+        return unseen(self.kind, place, ground, is_blank=is_blank)
 
     def _is_picture_due(self, place: Place, counted: Detections, ground: Ground) -> bool:
         """Return whether the place is to be remembered as it looks now.
@@ -147,9 +156,7 @@ class ZonePlaces:
 
     def at_place(self, place: Place, found: Detections, size_px: tuple[int, int]) -> Detections:
         """Return the boxes, in pixels, that are of a place: what was there is there again."""
-        weak = self.worth_a_look(found)
-        mine = [is_same_place(to_view(box, size_px), place.box) for box in weak.xyxy]
-        return weak.where(np.array(mine, np.bool_))
+        return _at(place, self.worth_a_look(found), size_px)
 
     def adopt(self, incident: IncidentMessage, box: ViewBox) -> None:
         """Go on with an open incident; where its place is not known any more, it is made anew."""
@@ -188,3 +195,8 @@ class ZonePlaces:
         y = middle[:, 1] if self.kind is IncidentKind.POTHOLE else xyxy[:, 3] - 1
         feet = np.stack([middle[:, 0], y, middle[:, 0], y], axis=1).astype(np.float32)
         return self.zone.holds(feet, size_px)
+
+
+def _at(place: Place, found: Detections, size_px: tuple[int, int]) -> Detections:
+    mine = [is_same_place(to_view(box, size_px), place.box) for box in found.xyxy]
+    return found.where(np.array(mine, np.bool_))

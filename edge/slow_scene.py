@@ -241,12 +241,11 @@ class SlowScene:
 
     def _conclude(self, inspection: Inspection, sight: Sight, at: datetime) -> None:
         background = sight.background
-        found = [
-            zone.worth_a_look(boxes)
-            for zone, boxes in zip(self._zones, inspection.results(), strict=True)
-        ]
+        found = inspection.results()
         size_px = background.blocks.size_px
-        occupied = [one.xyxy for one in found]
+        occupied = [
+            zone.worth_a_look(boxes).xyxy for zone, boxes in zip(self._zones, found, strict=True)
+        ]
         occupied += [
             box_px(place.box, size_px)[None]
             for _, place in self._places()

@@ -31,7 +31,7 @@ def a_ground() -> Ground:
 
 
 def outcome(ground: Ground, kind: IncidentKind = IncidentKind.RUBBISH) -> Outcome:
-    return unseen(kind, Place(BOX, START, BOX, looks=3, is_open=True), ground)
+    return unseen(kind, Place(BOX, START, BOX, looks=3, is_open=True), ground, is_blank=True)
 
 
 def far_off(share: float) -> BoolArray:
@@ -91,7 +91,7 @@ def test_a_hole_that_is_not_found_any_more_is_mended_at_less_than_one_that_is() 
     assert not is_filled(ground, place.before, BOX, FILLED), (
         "its patch may look like a hole to the model"
     )
-    assert unseen(IncidentKind.POTHOLE, place, ground) is Outcome.GONE
+    assert unseen(IncidentKind.POTHOLE, place, ground, is_blank=True) is Outcome.GONE
 
 
 def test_the_ground_of_a_heap_need_not_look_as_clean_where_nothing_is_found() -> None:
@@ -103,4 +103,4 @@ def test_the_ground_of_a_heap_need_not_look_as_clean_where_nothing_is_found() ->
     )
 
     assert not is_cleared(place, ground), "nearly as far from clean as from the heap"
-    assert unseen(IncidentKind.RUBBISH, place, ground) is Outcome.GONE
+    assert unseen(IncidentKind.RUBBISH, place, ground, is_blank=False) is Outcome.GONE

@@ -10,7 +10,7 @@ from analytics.detections import BoolArray, Detections
 from analytics.ground import Ground, box_px, scene
 from analytics.likeness import thumbs
 from analytics.messages import IncidentKind, ViewBox
-from analytics.places import PlaceRule
+from analytics.places import Outcome, PlaceRule
 from analytics.zones import Zone
 from edge.slow_places import ZonePlaces
 from tests.builders import an_incident
@@ -168,3 +168,23 @@ def test_a_mistake_where_a_heap_was_carried_off_does_not_become_the_heap() -> No
         zone.look(Detections.none(), nearly_pavement, at(9300 + 1800 * number))
 
     assert not zone.places[0].is_open
+
+
+def after(zone: ZonePlaces, found: Detections, texture: Grey) -> tuple[bool, Outcome]:
+    """Whether the one place is open after two hours in which inspections saw this."""
+    for number in range(5):
+        zone.look(found, a_ground(texture), at(9300 + 1800 * number))
+    (place,) = zone.places
+    return place.is_open, place.last
+
+
+def test_a_heap_of_which_nothing_is_found_is_gone_though_its_ground_is_not_as_it_was() -> None:
+    x1, y1, x2, y2 = box_px(BOX, SIZE).astype(int).tolist()
+    wet, in_half_a_shadow = HEAP.copy(), HEAP.copy()
+    wet[y1:y2, x1:x2] = (120 + 0.5 * (HEAP - 120) + (a_texture(3) - 120))[y1:y2, x1:x2]
+    in_half_a_shadow[y1:y2, (x1 + x2) // 2 : x2] *= 0.4
+    nothing, doubtful = Detections.none(), a_box(0.15)
+
+    assert after(a_heap_that_is_open(), nothing, wet) == (False, Outcome.GONE)
+    assert after(a_heap_that_is_open(), doubtful, wet) == (True, Outcome.HIDDEN)
+    assert after(a_heap_that_is_open(), nothing, in_half_a_shadow) == (True, Outcome.HIDDEN)
