@@ -10,7 +10,7 @@ from analytics.frames import Image
 from scripts.slow_scene.backdrop import Backdrop, part_of
 from scripts.slow_scene.scenario import Box, Parked
 from scripts.training.config import TrainingError
-from scripts.training.light import Alpha
+from scripts.training.paste import Alpha
 
 _SCALES = (0.6, 1.6)
 """How much smaller or larger than in its own picture a vehicle may be shown."""

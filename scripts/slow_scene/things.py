@@ -8,15 +8,17 @@ darker or lighter.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
+from analytics.detections import FloatArray
 from analytics.frames import Image
 from scripts.slow_scene.scenario import Box, Heap, Hole, Puddle, Shade, Stage
 from scripts.slow_scene.stock import Stock
 from scripts.training.config import Surface
 from scripts.training.h264 import as_sent
-from scripts.training.paste import MARGIN, Cutout, pasted
-from scripts.training.road_paint import Paint, patch, polygon
+from scripts.training.light import linear, shown
+from scripts.training.paste import MARGIN, Alpha, Cutout, pasted
 from scripts.training.streets import Street
 
 _QUALITY = 25
@@ -35,6 +37,32 @@ _PIECES = {
     ),
 }
 """Of each piece: middle and lower edge beside the spot, and width, in widths of the heap."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Paint:
+    """The ground itself, darker or lighter by ``factor`` in linear light where ``mask`` is 1."""
+
+    left: int
+    top: int
+    mask: Alpha
+    factor: float
+
+    @property
+    def reach(self) -> Box:
+        """What may change."""
+        return self.left, self.top, self.mask.shape[1], self.mask.shape[0]
+
+    def over(self, image: Image) -> Image:
+        """Return a picture with it."""
+        rows = slice(max(self.top, 0), self.top + self.mask.shape[0])
+        columns = slice(max(self.left, 0), self.left + self.mask.shape[1])
+        part = image[rows, columns]
+        start = rows.start - self.top, columns.start - self.left
+        mask = self.mask[start[0] :, start[1] :][: part.shape[0], : part.shape[1], None]
+        result = image.copy()
+        result[rows, columns] = shown(linear(part) * (1 + mask * (self.factor - 1)))
+        return result
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,9 +131,15 @@ def patch_layers(hole: Hole, street: Street, rng: np.random.Generator) -> list[L
     """Return the mended road: more than the hole was, with straight edges, of other asphalt."""
     left, top, width, height = hole_box(hole, street)
     wide, tall = round(width * 1.35), round(height * 1.4)
-    start = left - (wide - width) // 2, top - (tall - height) // 2
-    vanishing = street.road.shape[1] / 2, street.horizon_px
-    return [patch((*start, wide, tall), vanishing, hole.patch, _GRAIN, rng)]
+    # As seen along the road: the edges run to the vanishing point.
+    lean = (left + width / 2 - street.road.shape[1] / 2) / (top - street.horizon_px) * tall
+    corners = np.array(
+        [[0.04 * wide - lean, 0], [0.97 * wide - lean, 0], [wide, tall], [0, tall]], np.float32
+    )
+    start = (left - (wide - width) // 2, top - (tall - height) // 2)
+    mask, offset = _polygon(corners, 0.8)
+    grain = 1 + _GRAIN * rng.standard_normal(mask.shape).astype(np.float32) / abs(hole.patch - 1)
+    return [Paint(start[0] + offset[0], start[1] + offset[1], mask * grain, hole.patch)]
 
 
 def puddle_layers(puddle: Puddle, street: Street, wet: float) -> list[Layer]:
@@ -118,7 +152,7 @@ def puddle_layers(puddle: Puddle, street: Street, wet: float) -> list[Layer]:
     # An uneven shore: two waves around an ellipse.
     out = 1 + 0.18 * np.sin(2 * turn + 1) + 0.1 * np.sin(5 * turn)
     corners = np.stack([wide / 2 * out * np.cos(turn), tall / 2 * out * np.sin(turn)], axis=1)
-    mask, offset = polygon(corners.astype(np.float32), 1.5)
+    mask, offset = _polygon(corners.astype(np.float32), 1.5)
     middle = round(puddle.spot[0] * width), round(bottom - puddle.width_px * 0.15)
     return [Paint(middle[0] + offset[0], middle[1] + offset[1], mask, 0.55)]
 
@@ -132,7 +166,7 @@ def shade_layers(shade: Shade, street: Street, hours: float) -> list[Layer]:
         [[0, 0], [across, 0], [across + long * 0.6, long * flat], [long * 0.5, long * flat]],
         np.float32,
     )
-    mask, offset = polygon(corners, 2.5)
+    mask, offset = _polygon(corners, 2.5)
     crept = 0.15 * across * hours
     left = round(shade.spot[0] * width - across + crept) + offset[0]
     top = round(shade.spot[1] * height - long * flat) + offset[1]
@@ -169,6 +203,17 @@ def box_of(heap: Heap, stage: Stage, size_px: tuple[int, int]) -> Box:
     left, top = boxes[:, :2].min(axis=0)
     right, bottom = (boxes[:, :2] + boxes[:, 2:]).max(axis=0)
     return x + int(left), y + int(top), int(right - left), int(bottom - top)
+
+
+def _polygon(corners: FloatArray, soft_px: float) -> tuple[Alpha, tuple[int, int]]:
+    """Return a soft mask of a polygon, and where its left upper corner lies."""
+    rim = round(3 * soft_px) + 1
+    low = np.floor(corners.min(axis=0)).astype(int) - rim
+    size = np.ceil(corners.max(axis=0)).astype(int) + rim - low + 1
+    mask = np.zeros((int(size[1]), int(size[0])), np.float32)
+    cv2.fillPoly(mask, [np.round(corners - low).astype(np.int32)], [1.0])
+    soft = np.asarray(cv2.GaussianBlur(mask, (0, 0), soft_px), np.float32)
+    return soft, (int(low[0]), int(low[1]))
 
 
 def _one_of(pool: Sequence[Cutout], rng: np.random.Generator) -> Cutout:

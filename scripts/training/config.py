@@ -128,8 +128,6 @@ class Paste(_Part):
         Smallest and largest width of a thing on the ground, metres.
     most_things
         In one picture; a part of the pictures has none.
-    most_patches
-        Of other asphalt in one picture, which are not to be found.
     """
 
     things: Sides
@@ -139,7 +137,6 @@ class Paste(_Part):
     surface: Surface
     width_m: tuple[Metres, Metres]
     most_things: Annotated[int, Field(ge=1)] = 3
-    most_patches: Annotated[int, Field(ge=0)] = 0
     pictures: Counts
 
 

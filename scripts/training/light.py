@@ -8,9 +8,6 @@ from analytics.frames import Image
 Light = NDArray[np.float32]
 """Linear light, BGR, ``(h, w, 3)``, 1 for the brightest that a picture holds."""
 
-Alpha = NDArray[np.float32]
-"""How much of each pixel is a thing's, ``(h, w)``, 0 to 1."""
-
 _GAMMA = 2.2
 
 

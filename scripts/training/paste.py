@@ -7,7 +7,7 @@ are put into the streets to learn from, others into other streets: nothing is on
 A hole is no object of its own but a change of the road: what is pasted is how much darker or
 lighter it is than the road around it, channel by channel, and that is applied to the road of the
 camera. Rubbish is cut out along its outline (GrabCut: Rother et al., 2004) and gets a contact
-shadow. Patches of other asphalt lie between the holes, and have no label.
+shadow.
 """
 
 from collections.abc import Sequence
@@ -17,6 +17,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from analytics.detections import BoolArray, FloatArray
 from analytics.frames import Image
@@ -24,10 +25,12 @@ from models.dataset import LabelledPicture, Labels, new_dataset, pictures, write
 from models.opencv import write_image
 from scripts.training.config import Paste, Side, Surface, TrainingError
 from scripts.training.h264 import as_sent
-from scripts.training.light import Alpha, Light, linear, shown
+from scripts.training.light import Light, linear, shown
 from scripts.training.progress import progress
-from scripts.training.road_paint import patch
 from scripts.training.streets import Street, streets
+
+Alpha = NDArray[np.float32]
+"""How much of each pixel is the thing's, ``(h, w)``, 0 to 1."""
 
 MARGIN = 0.3
 """How much of its surroundings is cut out with a thing, as a share of its box."""
@@ -39,12 +42,6 @@ _LEAST_PX = (13.0, 5.0)
 
 _BRIGHTEST = {Surface.ROAD: 3.5, Surface.KERB: 2.2}
 """How much brighter than its surroundings a thing is at most: water mirrors the sky."""
-
-_PATCH_LIGHT = ((0.5, 0.85), (1.12, 1.35))
-"""How bright a patch may be for how bright its road is: new asphalt, or worn and dusty."""
-_PATCH_GRAIN = (0.01, 0.06)
-_PATCH_TIMES = 1.4
-"""How much larger than a hole a patch is at most, in width and height: the hole is cut square."""
 
 _TRIES = 12
 """Places that are tried for a thing until one is in view and large enough."""
@@ -182,8 +179,6 @@ def _composed(
         image, np.array([[zoom, 0, -left * zoom], [0, zoom, -top * zoom]]), (width, height)
     )
     scene: Image = np.asarray(view, np.uint8)
-    for _ in range(int(rng.integers(0, settings.most_patches + 1)) if settings.most_patches else 0):
-        scene = _patched(scene, street, ground, covered, (left, top, zoom), settings, rng)
     boxes: list[tuple[int, int, int, int]] = []
     wanted = int(rng.integers(0, settings.most_things + 1))
     for _ in range(_TRIES * wanted):
@@ -202,31 +197,6 @@ def _composed(
     ]
     pasted_labels = Labels(np.zeros(len(rows), np.int64), np.array(rows, np.float32).reshape(-1, 4))
     return as_sent(scene, quality=int(rng.integers(20, 33))), pasted_labels
-
-
-def _patched(
-    scene: Image,
-    street: Street,
-    ground: BoolArray,
-    covered: BoolArray,
-    window: tuple[float, float, float],
-    settings: Paste,
-    rng: np.random.Generator,
-) -> Image:
-    """Return the shown window with a patch, or as it is where chance found no room."""
-    box = _place(street, ground, covered, window, settings, rng)
-    factor = float(rng.uniform(*_PATCH_LIGHT[int(rng.integers(len(_PATCH_LIGHT)))]))
-    grain, across, down = (
-        float(rng.uniform(*reach)) for reach in (_PATCH_GRAIN, (1, _PATCH_TIMES), (1, _PATCH_TIMES))
-    )
-    if box is None:
-        return scene
-    left, top, zoom = window
-    x, y, wide, tall = box
-    vanishing = (ground.shape[1] / 2 - left) * zoom, (street.horizon_px - top) * zoom
-    return patch(
-        (x, y, round(wide * across), round(tall * down)), vanishing, factor, grain, rng
-    ).over(scene)
 
 
 def _place(
