@@ -135,6 +135,27 @@ class Blocks:
             )
         return touched
 
+    def under(self, box: FloatArray, across: int) -> BoolArray:
+        """Return which of some pixels of each block lie under a box.
+
+        Parameters
+        ----------
+        box
+            In pixels of the picture, ``(4,)``.
+        across
+            How many evenly spaced pixels of a block are meant, in each row and column.
+
+        Returns
+        -------
+        BoolArray
+            ``(n, across, across)``, rows before columns.
+        """
+        x1, y1, x2, y2 = (box / self.side_px).tolist()
+        step = np.arange(across) / across
+        x, y = self.column[:, None] + step, self.row[:, None] + step
+        under: BoolArray = ((y >= y1) & (y < y2))[:, :, None] & ((x >= x1) & (x < x2))[:, None, :]
+        return under
+
     def picture(self, pixels: Pixels, window: Window, shown: BoolArray | None = None) -> Image:
         """Return a part of the picture put together again.
 

@@ -19,7 +19,7 @@ from analytics.blocks import Blocks, Pixels
 from analytics.detections import BoolArray
 from analytics.eyesight import brightness
 from analytics.kept_arrays import pack, unpack
-from analytics.likeness import alike, light, thumbs
+from analytics.likeness import Thumbs, alike, in_light_of, light, thumbs
 
 _FOLLOWS: Final = 0.2
 """Share of the way to the present light that each update goes."""
@@ -96,8 +96,15 @@ class CleanReference:
         self._since[adopts] = 0
         self.changed &= ~adopts
         follows = seen & same & self._known & ~adopts
-        moved = clean[follows] + np.float32(_FOLLOWS) * (now[follows] - clean[follows])
-        self._scene[follows] = np.rint(moved)
+        # What may lie in a block that looks nearly clean must not creep into the scene: there it is
+        # the light alone that is followed.
+        plain, doubtful = follows & ~occupied, follows & occupied
+        self._follow(plain, clean[plain], now[plain])
+        self._follow(doubtful, clean[doubtful], in_light_of(now[doubtful], clean[doubtful]))
+
+    def _follow(self, blocks: BoolArray, clean: Thumbs, to: Thumbs) -> None:
+        assert self._scene is not None, "the caller asks before"
+        self._scene[blocks] = np.rint(clean + np.float32(_FOLLOWS) * (to - clean))
 
     @property
     def scene(self) -> Pixels | None:

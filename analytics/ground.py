@@ -54,6 +54,10 @@ the same ground in another light. What lies on it has a pattern of its own, whic
 that of the ground by chance only."""
 _LEAST_RELIT_PX: Final = 50.0
 """Width of a box from which on its light can be told from what lies on it."""
+_LEAST_OFF: Final = 5.0
+"""Grey levels by which the pixels under a narrow box must be off the clean scene on average."""
+_SAME_PATTERN: Final = 0.85
+"""Correlation of their pattern with that of the clean scene from which on they show the same."""
 _UNLIKE: Final = 0.75
 """Correlation of the patterns of a heap's blocks with what they showed, on average, under which it
 is not that heap in another light. Of heaps of the tune set that the model took for nothing, 0.83
@@ -122,6 +126,31 @@ class Ground:
             now, clean = self.now_and_clean(number)
             found[number] = pattern_correlation(now, clean) >= _RELIT
         return found
+
+    def differs(self, box: FloatArray) -> bool:
+        """Return whether what lies under a narrow box shows something else than the clean scene.
+
+        Pixel by pixel, in the light of what lies around it: a small hole, as flat as it looks from
+        a pole, is too little of each block that it lies in to change it. Under a wide box blocks
+        tell it, and a shadow's edge may lie across.
+
+        Parameters
+        ----------
+        box
+            In pixels.
+        """
+        blocks, known = self.background.blocks, self.background.known
+        number = np.flatnonzero(blocks.touched(_grown(box, _AROUND)[None]) & known)
+        if self.clean is None or not len(number) or box[2] - box[0] >= _LEAST_RELIT_PX:
+            return False
+        now, clean = self.now_and_clean(number)
+        under = blocks.part(number).under(box, now.shape[1])
+        if not under.any() or under.all():
+            return False
+        lit = np.median(now[~under]) / np.maximum(np.median(clean[~under]), 1.0)
+        is_off = np.abs(now[under] - clean[under] * lit).mean() >= _LEAST_OFF
+        pixels = (one[under][None, None] for one in (now, clean))
+        return bool(is_off) and float(pattern_correlation(*pixels)[0]) < _SAME_PATTERN
 
     def share(self, of: BoolArray, box: FloatArray) -> float:
         """Return the share of the blocks under a box in pixels for which ``of`` holds."""

@@ -88,6 +88,13 @@ def compared(now: Thumbs, was: Thumbs, lit: float = 1.0) -> tuple[BoolArray, Flo
     return same, texture
 
 
+def in_light_of(now: Thumbs, was: Thumbs) -> Thumbs:
+    """Return blocks as they were, each as bright as it is now."""
+    level, before = (one.mean(axis=(1, 2, 3), keepdims=True) for one in (now, was))
+    lit: Thumbs = was * np.clip(level / np.maximum(before, 1.0), *_LIGHT_RANGE).astype(np.float32)
+    return np.minimum(lit, 255.0, dtype=np.float32)
+
+
 def nearer_to(now: Thumbs, one: Thumbs, other: Thumbs) -> float:
     """Return how far blocks are off one scene, as a share of how far they are off another.
 

@@ -36,6 +36,8 @@ _LIKELY: Final = {IncidentKind.POTHOLE: 0.3, IncidentKind.RUBBISH: 0.5}
 that a heap is held against."""
 _AGAIN: Final = {IncidentKind.POTHOLE: 0.25, IncidentKind.RUBBISH: 0.35}
 """The same, on changed ground, where something was seen at that place before."""
+_LIKELY_SMALL: Final = 0.6
+"""The same of a hole that is too small to change what is known of the ground around it."""
 _SURE: Final = 0.8
 """Confidence from which on a pothole counts where nothing has changed since the camera began: a
 broken patch, a drain and a stain of real streets come up to 0.71, picture after picture."""
@@ -125,7 +127,11 @@ class ZonePlaces:
         is_open = known is not None and known.is_open
         # What is open stays so in a shadow; but a shadow opens nothing.
         changed = ground.changed if is_open else ground.changed & ~ground.relit(box)
-        has_changed = ground.share(changed, box) >= LEAST_CHANGED
+        has_changed = ground.share(changed, box) >= LEAST_CHANGED or (
+            self.kind is IncidentKind.POTHOLE
+            and confidence >= _LIKELY_SMALL
+            and ground.differs(box)
+        )
         if not is_open and not ground.is_seen(box):
             # What was left behind by a vehicle that stood there, until the ground is seen again.
             return False
