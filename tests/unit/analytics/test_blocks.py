@@ -84,3 +84,15 @@ def test_within_a_window_all_of_it_is_kept_and_it_is_known_which_blocks_these_ar
         x1, y1, x2, y2 = box
         assert np.array_equal(together, image[y1:y2, x1:x2])
         assert len(blocks) < 80 * 65 / 3
+
+
+def test_which_pixels_of_a_block_lie_under_a_box() -> None:
+    blocks = Blocks.of([Zone.of("view", [(0, 0), (1, 0), (1, 1), (0, 1)])], (96, 48))
+    side = blocks.side_px
+
+    under = blocks.under(np.array([side / 2, 0, side, side / 4], np.float32), 8)
+
+    assert under.shape == (len(blocks), 8, 8)
+    (first,) = np.flatnonzero(under.any(axis=(1, 2)))
+    assert (blocks.row[first], blocks.column[first]) == (0, 0)
+    assert under[first].sum(axis=0).tolist() == [0, 0, 0, 0, 2, 2, 2, 2]

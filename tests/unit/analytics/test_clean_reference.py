@@ -121,6 +121,33 @@ def test_what_a_detector_finds_is_never_taken_for_clean() -> None:
     assert not street.show(a_street(), START + timedelta(days=15)).any()
 
 
+def test_what_is_too_small_to_be_a_change_does_not_creep_in_while_a_detector_finds_it() -> None:
+    street, faint = Street(), a_street()
+    street.show(a_street(), START)
+    faint[92:100:4, 172:196] -= 40
+    spot = BLOCKS.touched(np.array([[172, 92, 196, 100]], np.float32))
+    assert street.reference.scene is not None
+    clean = street.reference.scene[spot].astype(float)
+
+    for hour in range(1, 30):
+        assert not street.show(faint, START + hour * HOUR, spot).any()
+    found = np.abs(street.reference.scene[spot] - clean).max()
+    for hour in range(30, 60):
+        street.show(faint, START + hour * HOUR)
+    not_found = np.abs(street.reference.scene[spot] - clean).max()
+
+    assert found <= 3, "the light of its blocks"
+    assert not_found >= 35
+
+
+def test_where_a_detector_finds_something_the_light_is_still_followed() -> None:
+    street = Street()
+    street.show(a_street(), START)
+    gains = [1.0 + 0.05 * hour for hour in range(1, 11)] + [1.5 - 0.05 * h for h in range(1, 18)]
+    for hour, gain in enumerate(gains, start=1):
+        assert not street.show(a_street(gain=gain), START + hour * HOUR, HEAP).any()
+
+
 def test_a_change_that_goes_and_comes_again_has_no_day_behind_it() -> None:
     street = Street()
     street.show(a_street(), START)

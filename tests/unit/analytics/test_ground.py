@@ -104,3 +104,47 @@ def test_the_ground_of_a_heap_need_not_look_as_clean_where_nothing_is_found() ->
 
     assert not is_cleared(place, ground), "nearly as far from clean as from the heap"
     assert unseen(IncidentKind.RUBBISH, place, ground, is_blank=False) is Outcome.GONE
+
+
+SMALL: ViewBox = (0.452, 0.49, 0.515, 0.525)
+
+
+def rough(box: ViewBox, seed: int, depth: float) -> Grey:
+    """A grained street that is dark and rough in a box."""
+    x1, y1, x2, y2 = box_px(box, SIZE).astype(int).tolist()
+    grey = STREET + np.random.default_rng(9).normal(0, 3, STREET.shape)
+    hole = np.random.default_rng(seed).uniform(-2 * depth, 0, (y2 - y1, x2 - x1, 1))
+    grey[y1:y2, x1:x2] += hole
+    return grey
+
+
+@pytest.mark.parametrize(
+    ("shown", "expected"),
+    [
+        (rough(SMALL, 1, 0), False),
+        (0.6 * rough(SMALL, 1, 0), False),
+        (rough(SMALL, 2, 25), True),
+        (0.6 * rough(SMALL, 2, 25), True),
+    ],
+    ids=["clean", "clean in a shadow", "a hole", "a hole in a shadow"],
+)
+def test_a_small_hole_is_seen_where_no_block_has_changed(shown: Grey, expected: bool) -> None:
+    clean = thumbs(learnt(BLOCKS, rough(SMALL, 1, 0)).ground).astype(np.uint8)
+    ground = replace(a_ground(), background=learnt(BLOCKS, shown), clean=clean)
+
+    assert ground.differs(box_px(SMALL, SIZE)) is expected
+
+
+def test_what_looked_like_a_hole_on_the_first_day_differs_in_nothing() -> None:
+    drain = rough(SMALL, 2, 25)
+    clean = thumbs(learnt(BLOCKS, drain).ground).astype(np.uint8)
+    now = learnt(BLOCKS, 1.2 * drain)
+
+    assert not replace(a_ground(), background=now, clean=clean).differs(box_px(SMALL, SIZE))
+
+
+def test_under_a_wide_box_and_where_nothing_is_clean_yet_nothing_differs() -> None:
+    now = learnt(BLOCKS, texture(1))
+
+    assert not replace(a_ground(), background=now).differs(box_px(BOX, SIZE))
+    assert not replace(a_ground(), background=now, clean=None).differs(box_px(SMALL, SIZE))

@@ -188,3 +188,14 @@ def test_a_heap_of_which_nothing_is_found_is_gone_though_its_ground_is_not_as_it
     assert after(a_heap_that_is_open(), nothing, wet) == (False, Outcome.GONE)
     assert after(a_heap_that_is_open(), doubtful, wet) == (True, Outcome.HIDDEN)
     assert after(a_heap_that_is_open(), nothing, in_half_a_shadow) == (True, Outcome.HIDDEN)
+
+
+def test_a_hole_too_small_to_change_its_blocks_counts_where_the_model_is_nearly_sure() -> None:
+    x1, y1, x2, y2 = (240, 140, 268, 150)
+    grey = PAVEMENT.copy()
+    grey[y1:y2, x1:x2] = a_texture(3)[y1:y2, x1:x2]
+    ground = replace(a_ground(grey), changed=np.zeros(len(BLOCKS), np.bool_))
+    found = [some_detections([(x1, y1, x2, y2)], confidence=sure) for sure in (0.7, 0.5)]
+
+    assert [len(a_zone(IncidentKind.POTHOLE).counted(one, ground)) for one in found] == [1, 0]
+    assert not len(a_zone(IncidentKind.RUBBISH).counted(found[0], ground))
