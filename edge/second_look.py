@@ -32,7 +32,9 @@ _EVERY_S: Final = 4.0
 _LOOKS: Final = 6
 """Looks that a fresh scene is made of: what stands at a red light is not in it yet."""
 _KNOWN: Final = 0.8
-"""Share of the place that must have been seen free."""
+"""Share of the place that must have been seen free, to call it gone."""
+_KNOWN_IN_PART: Final = 0.5
+"""Share that is enough to find the thing again: what is seen of it is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +124,8 @@ class SecondLook:
         models.errors.DetectorError
             Where the inference failed.
         """
-        background = self._background
-        if self._known() < _KNOWN:
+        background, known = self._background, self._known()
+        if known < _KNOWN_IN_PART:
             return Answer(RecheckAnswer.CANNOT_SEE, RecheckReason.HIDDEN)
         if self._is_dark():
             return Answer(RecheckAnswer.CANNOT_SEE, RecheckReason.DARK)
@@ -136,6 +138,8 @@ class SecondLook:
         here = self.places.at_place(self.place, found, ground.size_px)
         if len(self.places.counted(here, ground)):
             return Answer(RecheckAnswer.STILL_THERE, RecheckReason.FOUND_AGAIN)
+        if known < _KNOWN:
+            return Answer(RecheckAnswer.CANNOT_SEE, RecheckReason.HIDDEN)
         match self.places.unseen(self.place, found, ground):
             case Outcome.SEEN:
                 return Answer(RecheckAnswer.STILL_THERE, RecheckReason.LOOKS_THE_SAME)
