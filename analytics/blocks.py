@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from analytics.detections import BoolArray, FloatArray
+from analytics.detections import BoolArray, FloatArray, IntArray
 from analytics.frames import Image
 from analytics.zones import GRID_HEIGHT, GRID_WIDTH, Zone
 
@@ -135,26 +135,27 @@ class Blocks:
             )
         return touched
 
-    def under(self, box: FloatArray, across: int) -> BoolArray:
+    def under(self, box: FloatArray, offsets_px: IntArray) -> BoolArray:
         """Return which of some pixels of each block lie under a box.
 
         Parameters
         ----------
         box
             In pixels of the picture, ``(4,)``.
-        across
-            How many evenly spaced pixels of a block are meant, in each row and column.
+        offsets_px
+            Where these pixels lie in a block, across as well as down, ``(k,)``.
 
         Returns
         -------
         BoolArray
-            ``(n, across, across)``, rows before columns.
+            ``(n, k, k)``, rows before columns.
         """
-        x1, y1, x2, y2 = (box / self.side_px).tolist()
-        step = np.arange(across) / across
-        x, y = self.column[:, None] + step, self.row[:, None] + step
-        under: BoolArray = ((y >= y1) & (y < y2))[:, :, None] & ((x >= x1) & (x < x2))[:, None, :]
-        return under
+        left, top, right, bottom = box.tolist()
+        x, y = (at[:, None] * self.side_px + offsets_px for at in (self.column, self.row))
+        inside: BoolArray = ((y >= top) & (y < bottom))[:, :, None] & ((x >= left) & (x < right))[
+            :, None, :
+        ]
+        return inside
 
     def picture(self, pixels: Pixels, window: Window, shown: BoolArray | None = None) -> Image:
         """Return a part of the picture put together again.

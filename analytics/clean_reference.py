@@ -7,7 +7,7 @@ another pattern of a street, and it would be a change all the next day.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -16,16 +16,18 @@ import numpy.typing as npt
 
 from analytics.background import Background
 from analytics.blocks import Blocks, Pixels
-from analytics.detections import BoolArray
+from analytics.detections import BoolArray, FloatArray
 from analytics.eyesight import brightness
 from analytics.kept_arrays import pack, unpack
-from analytics.likeness import Thumbs, alike, in_light_of, light, thumbs
+from analytics.likeness import LIGHT_RANGE, Thumbs, alike, light, thumbs
 
 _FOLLOWS: Final = 0.2
 """Share of the way to the present light that each update goes."""
 _ADOPTED_AFTER: Final = timedelta(hours=24)
 """A change that no detector finds anything in belongs to the scene from then on: new paint, a patch
 of asphalt, a sign. Shorter than that, tomorrow's shadows would be news every day."""
+_HELD_FOR: Final = timedelta(hours=2)
+"""Time for which a block is held: twice what it takes to be sure of a thing."""
 _DAYLIGHT: Final = 0.6
 """Of the brightness of its days, under which nothing is learnt."""
 _DIMS_AFTER: Final = timedelta(days=1)
@@ -53,6 +55,7 @@ class CleanReference:
         self._unclean = np.zeros(count, np.bool_)
         self._since: npt.NDArray[np.float64] = np.zeros(count)
         self._day = _Day()
+        self._held: dict[int, _Held] = {}
         self.changed: BoolArray = np.zeros(count, np.bool_)
 
     @property
@@ -62,13 +65,18 @@ class CleanReference:
         marks = (self._known, self._unclean, self._since, self.changed)
         return scene_bytes + sum(array.nbytes for array in marks)
 
-    def update(self, background: Background, occupied: BoolArray, at: datetime) -> None:
+    def update(
+        self, background: Background, occupied: BoolArray, faint: BoolArray, at: datetime
+    ) -> None:
         """Compare a background with the clean scene, and follow its light.
 
         Parameters
         ----------
         occupied
             Blocks in which a detector finds something, ``(n,)``.
+        faint
+            Those of them in which it may be too small to be a change. They are held for a while, so
+            that it does not creep into the scene with the light before it is sure.
         """
         now, seen = thumbs(background.ground), background.known
         level = brightness(background, seen)
@@ -96,15 +104,27 @@ class CleanReference:
         self._since[adopts] = 0
         self.changed &= ~adopts
         follows = seen & same & self._known & ~adopts
-        # What may lie in a block that looks nearly clean must not creep into the scene: there it is
-        # the light alone that is followed.
-        plain, doubtful = follows & ~occupied, follows & occupied
-        self._follow(plain, clean[plain], now[plain])
-        self._follow(doubtful, clean[doubtful], in_light_of(now[doubtful], clean[doubtful]))
+        held = follows & self._hold(faint, at)
+        for number in np.flatnonzero(held).tolist():
+            self._scene[number] = self._held[number].follow(now[number])
+        follows &= ~held
+        moved = clean[follows] + np.float32(_FOLLOWS) * (now[follows] - clean[follows])
+        self._scene[follows] = np.rint(moved)
 
-    def _follow(self, blocks: BoolArray, clean: Thumbs, to: Thumbs) -> None:
-        assert self._scene is not None, "the caller asks before"
-        self._scene[blocks] = np.rint(clean + np.float32(_FOLLOWS) * (to - clean))
+    def _hold(self, faint: BoolArray, at: datetime) -> BoolArray:
+        """Return which blocks are held, ``(n,)``, and remember what they show."""
+        assert self._scene is not None, "the caller sets it"
+        self._held = {number: one for number, one in self._held.items() if faint[number]}
+        for number in np.flatnonzero(faint & self._known).tolist():
+            self._held.setdefault(number, _Held(at, self._scene[number].astype(np.float32)))
+        held = np.zeros(len(faint), np.bool_)
+        held[[number for number, one in self._held.items() if at - one.since < _HELD_FOR]] = True
+        return held
+
+    @property
+    def known(self) -> BoolArray:
+        """Which blocks are known, ``(n,)``."""
+        return self._known
 
     @property
     def scene(self) -> Pixels | None:
@@ -159,6 +179,36 @@ class CleanReference:
         self._scene, self._since = scene, since
         self._known, self._unclean = known, unclean
         self._day = _Day(*day.tolist())
+
+
+@dataclass(slots=True, eq=False)
+class _Held:
+    """A block of the clean scene that only follows its light.
+
+    Attributes
+    ----------
+    since
+        When it was held.
+    pattern
+        What it showed then, float32 BGR ``(8, 8, 3)``.
+    gain
+        How bright each colour is for what it was then, ``(3,)``.
+    """
+
+    since: datetime
+    pattern: Thumbs
+    gain: FloatArray = field(default_factory=lambda: np.ones(3, np.float32))
+
+    def follow(self, now: Thumbs) -> Thumbs:
+        """Go on to the present light as fast as the rest, and return the block in it.
+
+        The pattern stays what it was, so that no rounding adds up.
+        """
+        level, before = (one.mean(axis=(0, 1)) for one in (now, self.pattern))
+        wanted = np.clip(level / np.maximum(before, 1.0), *LIGHT_RANGE)
+        self.gain = self.gain + np.float32(_FOLLOWS) * (wanted - self.gain)
+        shown: Thumbs = np.rint(np.minimum(self.pattern * self.gain, 255.0))
+        return shown
 
 
 @dataclass(slots=True)

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analytics.blocks import Pixels
-from analytics.detections import BoolArray, FloatArray
+from analytics.detections import BoolArray, FloatArray, IntArray
 from analytics.frames import Image
 
 Thumbs = npt.NDArray[np.float32]
@@ -25,7 +25,8 @@ _TEXTURE: Final = 9.0
 """Mean grey levels that its pixels may be off beside that; noise and H.264 stay below 5."""
 _LEAST_LIT: Final = 12.0
 """Darker blocks say nothing of how the light has changed."""
-_LIGHT_RANGE: Final = (0.2, 5.0)
+LIGHT_RANGE: Final = (0.2, 5.0)
+"""How dark and how bright a scene may be for what it was."""
 _CELL_PX: Final = 8
 """Side of what is compared around a thing."""
 _MOST_SHIFT_PX: Final = 6
@@ -37,8 +38,27 @@ _SAME_SCENE: Final = 0.8
 
 def thumbs(pixels: Pixels) -> Thumbs:
     """Return 8 by 8 pixels of each block, noise and all."""
-    step = max(pixels.shape[1] // _THUMB_PX, 1)
+    step = _step_px(pixels.shape[1])
     return pixels[:, ::step, ::step].astype(np.float32)
+
+
+def thumb_offsets(side_px: int) -> IntArray:
+    """Return where in a block of ``side_px`` the pixels of `thumbs` lie, across and down."""
+    return np.arange(0, side_px, _step_px(side_px))
+
+
+def coarse(pixels: Pixels) -> Thumbs:
+    """Return the means of 8 by 8 parts of each block, without their noise."""
+    step = _step_px(pixels.shape[1])
+    across = pixels.shape[1] // step
+    part = pixels[:, : across * step, : across * step].astype(np.float32)
+    means: Thumbs = part.reshape(-1, across, step, across, step, 3).mean(axis=(2, 4))
+    return means
+
+
+def contrast(pixels: Thumbs) -> float:
+    """Return by how many grey levels the pixels of a block vary, the mean over blocks."""
+    return float(pixels.mean(axis=3).std(axis=(1, 2)).mean())
 
 
 def light(now: Thumbs, was: Thumbs, known: BoolArray) -> float:
@@ -58,7 +78,7 @@ def light(now: Thumbs, was: Thumbs, known: BoolArray) -> float:
     tells = known & (before > _LEAST_LIT) & (level > _LEAST_LIT)
     if not tells.any():
         return 1.0
-    return float(np.clip(np.median(level[tells] / before[tells]), *_LIGHT_RANGE))
+    return float(np.clip(np.median(level[tells] / before[tells]), *LIGHT_RANGE))
 
 
 def alike(now: Thumbs, was: Thumbs, lit: float = 1.0) -> BoolArray:
@@ -86,13 +106,6 @@ def compared(now: Thumbs, was: Thumbs, lit: float = 1.0) -> tuple[BoolArray, Flo
     texture: FloatArray = np.abs(off, out=off).mean(axis=(1, 2, 3))
     same: BoolArray = (np.abs(level).max(axis=1) < _LEVEL * scale) & (texture < _TEXTURE * scale)
     return same, texture
-
-
-def in_light_of(now: Thumbs, was: Thumbs) -> Thumbs:
-    """Return blocks as they were, each as bright as it is now."""
-    level, before = (one.mean(axis=(1, 2, 3), keepdims=True) for one in (now, was))
-    lit: Thumbs = was * np.clip(level / np.maximum(before, 1.0), *_LIGHT_RANGE).astype(np.float32)
-    return np.minimum(lit, 255.0, dtype=np.float32)
 
 
 def nearer_to(now: Thumbs, one: Thumbs, other: Thumbs) -> float:
@@ -126,6 +139,15 @@ def pattern_correlation(now: Thumbs | Pixels, was: Thumbs | Pixels) -> FloatArra
     size = np.sqrt((a * a).sum(axis=1) * (b * b).sum(axis=1))
     found: FloatArray = (a * b).sum(axis=1) / np.maximum(size, 1e-6)
     return found
+
+
+def pattern_likeness(now: Thumbs, was: Thumbs) -> float:
+    """Return how alike blocks are, each in its own light, -1 to 1.
+
+    What showed more counts more: of flat ground the pattern is noise.
+    """
+    weight = was.mean(axis=3).std(axis=(1, 2))
+    return float((pattern_correlation(now, was) * weight).sum() / max(float(weight.sum()), 1e-6))
 
 
 def is_same_scene(now: Image, was: Image, box: tuple[float, float, float, float]) -> bool:
@@ -210,6 +232,10 @@ def aligned(now: Image, was: Image) -> Image:
     padded = np.pad(now, ((most, most), (most, most), (0, 0)), mode="edge")
     height, width = now.shape[:2]
     return padded[most - dy : most - dy + height, most - dx : most - dx + width].copy()
+
+
+def _step_px(side_px: int) -> int:
+    return max(side_px // _THUMB_PX, 1)
 
 
 def _cells(image: Image, down: int, across: int) -> Thumbs:

@@ -66,23 +66,18 @@ def centred(box: FloatArray, size: TileSize, view_px: tuple[int, int]) -> Window
     return left, top, left + size.width_px, top + size.height_px
 
 
-def whole(found: Detections, window: Window, view_px: tuple[int, int]) -> Detections:
-    """Return what was found in a tile, in pixels of the view, without what its rim cuts off.
+def split(
+    found: Detections, window: Window, view_px: tuple[int, int]
+) -> tuple[Detections, Detections]:
+    """Return what was found in a tile, in pixels of the view, and apart from it what its rim cuts.
 
-    A box at the rim of the view itself is kept: no other tile shows more of it.
+    A box at the rim of the view itself is whole: no other tile shows more of it.
 
     Parameters
     ----------
     found
         Boxes in pixels of the view's own scale, from the window's top left.
     """
-    return split(found, window, view_px)[0]
-
-
-def split(
-    found: Detections, window: Window, view_px: tuple[int, int]
-) -> tuple[Detections, Detections]:
-    """Return what was found in a tile as `whole` does, and apart from it what its rim cuts off."""
     left, top, right, bottom = window
     shift = np.array([left, top, left, top], np.float32)
     xyxy = found.xyxy + shift

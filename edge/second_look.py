@@ -7,17 +7,18 @@ from typing import Final
 
 import numpy as np
 
+from analytics.absence import before_of, scene
 from analytics.background import Background, BackgroundRule
 from analytics.blocks import Window
 from analytics.clean_reference import CleanReference
 from analytics.detections import FloatArray
 from analytics.eyesight import NIGHT_LEVEL, brightness
 from analytics.frames import Image
-from analytics.ground import Ground, before_of, box_px, scene
+from analytics.ground import Ground, box_px
 from analytics.likeness import aligned
 from analytics.messages import IncidentKind, RecheckAnswer, RecheckReason
 from analytics.places import Outcome, Place, Scene
-from analytics.tiles import TileSize, centred, whole
+from analytics.tiles import TileSize, centred, merged, split
 from edge.inspection import Task, zoom_of
 from edge.rechecks import RecheckOrder
 from edge.sight import Sight
@@ -129,18 +130,23 @@ class SecondLook:
             return Answer(RecheckAnswer.CANNOT_SEE, RecheckReason.HIDDEN)
         if self._is_dark():
             return Answer(RecheckAnswer.CANNOT_SEE, RecheckReason.DARK)
-        changed = reference.changed_in(background, self._number)
-        unclean = reference.unclean[self._number]
-        clean = None if reference.scene is None else reference.scene[self._number]
-        ground = Ground(background, changed, clean, unclean, background.known)
+        number = self._number
+        ground = Ground(
+            background=background,
+            changed=reference.changed_in(background, number),
+            clean=None if reference.scene is None else reference.scene[number],
+            unclean=reference.unclean[number],
+            in_sight=background.known,
+            comparable=background.known & reference.known[number],
+        )
         seen = self._detector.detect(background.picture(self._window))
-        found = whole(seen, self._window, ground.size_px)
+        found, cut_off = split(seen, self._window, ground.size_px)
         here = self.places.at_place(self.place, found, ground.size_px)
         if len(self.places.counted(here, ground)):
             return Answer(RecheckAnswer.STILL_THERE, RecheckReason.FOUND_AGAIN)
         if known < _KNOWN:
             return Answer(RecheckAnswer.CANNOT_SEE, RecheckReason.HIDDEN)
-        match self.places.unseen(self.place, found, ground):
+        match self.places.unfound(self.place, merged([found, cut_off]), ground):
             case Outcome.SEEN:
                 return Answer(RecheckAnswer.STILL_THERE, RecheckReason.LOOKS_THE_SAME)
             # Of what nobody knows how it looked, nobody can say that it is gone.

@@ -59,10 +59,14 @@ class Sight:
 
     def ground(self) -> Ground:
         """Return the ground as it is since the last inspection."""
-        in_sight = self.background.confirmed_since(self.inspected_look)
         reference = self.reference
         return Ground(
-            self.background, reference.changed, reference.scene, reference.unclean, in_sight
+            background=self.background,
+            changed=reference.changed,
+            clean=reference.scene,
+            unclean=reference.unclean,
+            in_sight=self.background.confirmed_since(self.inspected_look),
+            comparable=self.background.known & reference.known,
         )
 
     def finding(self, zone: ZonePlaces, place: Place) -> Finding:

@@ -242,20 +242,24 @@ class SlowScene:
     def _conclude(self, inspection: Inspection, sight: Sight, at: datetime) -> None:
         background = sight.background
         found = inspection.results()
-        size_px = background.blocks.size_px
-        occupied = [
-            zone.worth_a_look(boxes).xyxy for zone, boxes in zip(self._zones, found, strict=True)
-        ]
+        blocks = background.blocks
+        each = list(zip(self._zones, found, strict=True))
+        occupied = [zone.worth_a_look(boxes).xyxy for zone, boxes in each]
         occupied += [
-            box_px(place.box, size_px)[None]
+            box_px(place.box, blocks.size_px)[None]
             for _, place in self._places()
             if place.last is Outcome.SEEN
         ]
-        boxes = np.concatenate(occupied).astype(np.float32)
-        sight.reference.update(background, background.blocks.touched(boxes), at)
+        faint = [zone.faint(boxes).xyxy for zone, boxes in each]
+        sight.reference.update(
+            background,
+            blocks.touched(np.concatenate(occupied).astype(np.float32)),
+            blocks.touched(np.concatenate(faint).astype(np.float32)),
+            at,
+        )
         ground = sight.ground()
-        for zone, one in zip(self._zones, found, strict=True):
-            zone.look(one, ground, at)
+        for zone, boxes in each:
+            zone.look(boxes, ground, at)
         sight.inspected_look = background.looks
         self._is_news = True
         self._keep_places()

@@ -250,7 +250,8 @@ def _memory(pictures: Sequence[Frame]) -> Figure:
     background = Background(camera_blocks(), BackgroundRule(every_s=0.0))
     background.look(pictures[0].whole(), _NOTHING_HIDDEN, _BEGIN)
     reference = CleanReference(background.blocks)
-    reference.update(background, np.zeros(len(background.blocks), np.bool_), _BEGIN)
+    nothing = np.zeros(len(background.blocks), np.bool_)
+    reference.update(background, nothing, nothing, _BEGIN)
     ours_mb = (background.nbytes + reference.nbytes) / 1e6
     contest = Contest({_OURS: [ours_mb], _AIM: [AIM_MB]})
     return contest.figure("slow.memory", "  its background and clean scene", Unit.MB, _OURS, _AIM)

@@ -279,7 +279,8 @@ def test_a_road_of_a_1080p_camera_takes_no_more_than_8_megabytes() -> None:
     tracemalloc.start()
     for number in range(4):
         background.look(image, NOTHING, START + timedelta(seconds=15 * number))
-        reference.update(background, np.zeros(len(blocks), np.bool_), START)
+        nothing = np.zeros(len(blocks), np.bool_)
+        reference.update(background, nothing, nothing, START)
     held, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert background.nbytes + reference.nbytes <= 8e6

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from analytics.blocks import Blocks
+from analytics.likeness import thumb_offsets, thumbs
 from analytics.zones import Zone
 
 SIZES = [(704, 576), (640, 360), (1920, 1080), (352, 288), (1280, 720), (1366, 768)]
@@ -86,13 +87,15 @@ def test_within_a_window_all_of_it_is_kept_and_it_is_known_which_blocks_these_ar
         assert len(blocks) < 80 * 65 / 3
 
 
-def test_which_pixels_of_a_block_lie_under_a_box() -> None:
-    blocks = Blocks.of([Zone.of("view", [(0, 0), (1, 0), (1, 1), (0, 1)])], (96, 48))
-    side = blocks.side_px
+@pytest.mark.parametrize("width", [96, 1920, 2304, 2688, 3840])
+def test_which_pixels_of_a_block_lie_under_a_box(width: int) -> None:
+    size_px = (width, width // 2)
+    blocks = Blocks.of([Zone.of("view", [(0, 0), (1, 0), (1, 1), (0, 1)])], size_px)
+    image = np.zeros((size_px[1], size_px[0], 3), np.uint8)
+    box = (np.array([0.31, 0.2, 0.52, 0.47]) * [*size_px, *size_px]).astype(np.float32)
+    left, top, right, bottom = np.ceil(box).astype(int)
+    image[top:bottom, left:right] = 255
 
-    under = blocks.under(np.array([side / 2, 0, side, side / 4], np.float32), 8)
+    under = blocks.under(box, thumb_offsets(blocks.side_px))
 
-    assert under.shape == (len(blocks), 8, 8)
-    (first,) = np.flatnonzero(under.any(axis=(1, 2)))
-    assert (blocks.row[first], blocks.column[first]) == (0, 0)
-    assert under[first].sum(axis=0).tolist() == [0, 0, 0, 0, 2, 2, 2, 2]
+    assert np.array_equal(under, thumbs(blocks.taken(image))[..., 0] == 255)

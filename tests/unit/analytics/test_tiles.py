@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from analytics.tiles import TileSize, centred, heaped, merged, tiles, whole
+from analytics.tiles import TileSize, centred, heaped, merged, split, tiles
 from analytics.zones import GRID_HEIGHT, GRID_WIDTH, Zone
 from tests.scenes import some_detections
 
@@ -66,8 +66,8 @@ def test_no_tile_is_spent_on_what_holds_nothing_of_the_zone() -> None:
 
 def test_a_thing_in_two_tiles_counts_once_with_the_surer_box() -> None:
     first, second = (0, 0, 640, 640), (448, 0, 1088, 640)
-    left = whole(some_detections([(500, 300, 560, 340)], confidence=0.6), first, VIEW)
-    right = whole(some_detections([(54, 302, 113, 343)], confidence=0.8), second, VIEW)
+    left, _ = split(some_detections([(500, 300, 560, 340)], confidence=0.6), first, VIEW)
+    right, _ = split(some_detections([(54, 302, 113, 343)], confidence=0.8), second, VIEW)
     both = merged([left, right])
     assert len(both) == 1
     assert both.xyxy[0].tolist() == [502, 302, 561, 343]
@@ -97,7 +97,7 @@ def test_two_things_stay_two_and_a_part_within_its_whole_is_one() -> None:
 def test_what_a_tile_cuts_off_is_left_to_its_neighbour(
     box: tuple[float, float, float, float], window: tuple[int, int, int, int], is_kept: bool
 ) -> None:
-    found = whole(some_detections([box]), window, VIEW)
+    found, _ = split(some_detections([box]), window, VIEW)
     assert bool(len(found)) is is_kept
     if is_kept:
         shift = np.array(window[:2] * 2)

@@ -1,0 +1,159 @@
+"""What the ground tells of a place where nothing was found: gone, hidden, or there all the same."""
+
+from datetime import datetime
+from typing import Final
+
+import numpy as np
+
+from analytics.background import Background
+from analytics.blocks import Window
+from analytics.detections import FloatArray
+from analytics.frames import Image
+from analytics.ground import AROUND, LEAST_CHANGED, OWN, Ground, box_px, grown
+from analytics.ground_pattern import shows_clean_ground
+from analytics.likeness import changed_around, is_same_scene, nearer_to, roughness, thumbs
+from analytics.messages import IncidentKind, ViewBox
+from analytics.places import Outcome, Place, Scene
+from analytics.road_surface import is_stain
+
+_CLEARED: Final = 0.8
+"""How far the ground may be off the clean scene for how far it is off the heap, where a box
+lies on it."""
+_CLEARED_UNFOUND: Final = 1.0
+"""The same where nothing is found that counts: then, like a heap and like the clean scene alike is
+no heap any more."""
+FILLED: Final = 0.6
+"""How rough the road may be for how rough the hole was, where a box lies on it. Of four
+holes of real streets that were filled, 0.13 to 0.51 was left; most of that where the edge of a
+patch lay in it."""
+NEARLY_FILLED: Final = 0.75
+"""The same where there is more than that to tell that it is mended: nothing is found, or it was
+called so before."""
+_COVERED: Final = 0.6
+"""Share of what is around a place that has changed, from which on something large stands there."""
+_LEAST_SCENE_PX: Final = 64
+
+
+def unseen(kind: IncidentKind, place: Place, ground: Ground, *, is_blank: bool) -> Outcome:
+    """Return what it means that nothing that counts was found at a place of some kind.
+
+    Parameters
+    ----------
+    is_blank
+        Whether the model found nothing there, however unsure, by good light. Of a hole it tells
+        nothing: small ones come and go with the rain.
+    """
+    box = box_px(place.box, ground.size_px)
+    if not ground.is_seen(box) or ground.is_unsettled(box):
+        return Outcome.HIDDEN
+    before = before_of(place, ground)
+    if kind is IncidentKind.RUBBISH and is_cleared(place, ground, _CLEARED_UNFOUND):
+        # Whatever else stands in the box of a heap, such as a lamp post, looks as it did too.
+        return Outcome.GONE
+    if before is None:
+        return Outcome.GONE if kind is IncidentKind.POTHOLE else Outcome.HIDDEN
+    # A place that was emptied stays empty until something is found there.
+    if place.looks and _looks_as(ground, before, place.box):
+        return Outcome.SEEN
+    if _is_covered(ground, before, place.box):
+        return Outcome.HIDDEN
+    if kind is IncidentKind.RUBBISH:
+        # The clean scene may be of another morning; a heap that could be seen would be found.
+        is_over = is_blank and shows_clean_ground(ground, before, place.box)
+    else:
+        # A shadow across a hole, or water that rises in it: it looks different, and not mended.
+        is_over = is_filled(ground, before, place.box, NEARLY_FILLED)
+    return Outcome.GONE if is_over else Outcome.HIDDEN
+
+
+def before_of(place: Place, ground: Ground) -> Scene | None:
+    """Return how a place looked, see `Place.before`; None where not known at this size."""
+    before = place.before
+    return before if before is not None and before.size_px == ground.size_px else None
+
+
+def scene(background: Background, box: ViewBox, at: datetime) -> Scene:
+    """Return the empty scene around a box, as it is at ``at``."""
+    size_px = background.blocks.size_px
+    window = _window(box_px(box, size_px), size_px)
+    return Scene(background.picture(window), window, size_px, at)
+
+
+def _looks_as(ground: Ground, before: Scene, box: ViewBox) -> bool:
+    """Return whether a place still looks as it did."""
+    return is_same_scene(*_then_and_now(ground, before, box, 1.0))
+
+
+def _is_covered(ground: Ground, before: Scene, box: ViewBox) -> bool:
+    """Return whether something larger than the thing stands where it was."""
+    return changed_around(*_then_and_now(ground, before, box, OWN)) >= _COVERED
+
+
+def is_filled(ground: Ground, before: Scene, box: ViewBox, most: float) -> bool:
+    """Return whether the road is flat where a hole was.
+
+    Parameters
+    ----------
+    most
+        How rough it may be for how rough the hole was: `FILLED`, or `NEARLY_FILLED`.
+    """
+    return roughness(*_then_and_now(ground, before, box, 1.0)) < most
+
+
+def is_cleared(place: Place, ground: Ground, most: float = _CLEARED) -> bool:
+    """Return whether the ground of a heap looks clean, or more like the clean scene than like it.
+
+    By another light it may look like neither.
+
+    Parameters
+    ----------
+    most
+        How far it may be off the clean scene for how far it is off the heap.
+    """
+    box, before = box_px(place.box, ground.size_px), before_of(place, ground)
+    if ground.is_clean(box):
+        return True
+    if before is None:
+        return False
+    blocks = ground.background.blocks
+    number = np.flatnonzero(blocks.inside(before.window) & blocks.touched(box[None]))
+    if (
+        ground.clean is None
+        or not len(number)
+        or ground.share(ground.unclean, box) >= LEAST_CHANGED
+    ):
+        return False
+    heap = thumbs(blocks.part(number).taken_from(before.image, before.window))
+    now, clean = ground.now_and_clean(number)
+    return nearer_to(now, clean, heap) < most
+
+
+def _then_and_now(
+    ground: Ground, before: Scene, box: ViewBox, times: float
+) -> tuple[Image, Image, tuple[float, float, float, float]]:
+    """Return a place as it is and as it was, and in these its box, so many times as large."""
+    now = ground.background.picture(before.window)
+    inner = _within(before.window, grown(box_px(box, ground.size_px), times))
+    return now, before.image, inner
+
+
+def is_stained(background: Background, box: FloatArray) -> bool:
+    """Return whether a box in pixels lies on a stain, see `analytics.road_surface`."""
+    window = _window(box, background.blocks.size_px)
+    return is_stain(background.picture(window), _within(window, box))
+
+
+def _window(box: FloatArray, size_px: tuple[int, int]) -> Window:
+    x1, y1, x2, y2 = grown(box, AROUND).tolist()
+    width, height = max(x2 - x1, _LEAST_SCENE_PX), max(y2 - y1, _LEAST_SCENE_PX)
+    middle = (x1 + x2) / 2, (y1 + y2) / 2
+    left = round(min(max(middle[0] - width / 2, 0), max(size_px[0] - width, 0)))
+    top = round(min(max(middle[1] - height / 2, 0), max(size_px[1] - height, 0)))
+    return left, top, min(round(left + width), size_px[0]), min(round(top + height), size_px[1])
+
+
+def _within(window: Window, box: FloatArray) -> tuple[float, float, float, float]:
+    """Return a box in pixels of a window."""
+    left, top = window[:2]
+    x1, y1, x2, y2 = box.tolist()
+    return x1 - left, y1 - top, x2 - left, y2 - top
