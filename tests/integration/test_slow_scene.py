@@ -23,6 +23,7 @@ from analytics.messages import (
     ReplyOutcome,
     RubbishMeasurement,
     RubbishState,
+    ViewBox,
 )
 from edge.view_config import ZoneSettings
 from tests.builders import an_incident
@@ -78,6 +79,31 @@ class Jammed:
     def detect(self, image: Image) -> Detections:
         height, width = image.shape[:2]
         return some_detections([(0, 0, width, height)], of=ObjectClass.TRUCK)
+
+
+class Parked:
+    """The traffic model, and a lorry that nobody drives away.
+
+    Parameters
+    ----------
+    box
+        Around it, as shares of the picture.
+    """
+
+    def __init__(self, box: ViewBox) -> None:
+        self._traffic = traffic_detector()
+        self.manifest = self._traffic.manifest
+        self._box = box
+
+    def detect(self, image: Image) -> Detections:
+        found = self._traffic.detect(image)
+        height, width = image.shape[:2]
+        lorry = np.array([self._box], np.float32) * np.array([width, height, width, height])
+        return Detections(
+            np.concatenate([found.xyxy, lorry.astype(np.float32)]),
+            np.append(found.confidence, np.float32(0.9)),
+            np.append(found.class_id, ObjectClass.TRUCK),
+        )
 
 
 def potholes(folder: Path | None = None) -> Watched:
@@ -363,6 +389,30 @@ def test_rubbish_is_rechecked_too() -> None:
     answers = [one.answer for one in watched.replies]
     assert answers == [RecheckAnswer.STILL_THERE, RecheckAnswer.GONE]
     assert watched.last[heap.incident_id].phase is IncidentPhase.VERIFIED
+
+
+def test_of_a_heap_half_hidden_what_is_seen_is_there_and_nothing_is_called_gone(
+    tmp_path: Path,
+) -> None:
+    alone = Watched(film_camera(RUBBISH), tmp_path)
+    alone.show(RUBBISH, 0, 48)
+    alone.pipeline.finish()
+    (heap,) = alone.open
+    assert isinstance(heap.measurement, RubbishMeasurement)
+    assert heap.measurement.view_box is not None
+    x1, y1, x2, y2 = heap.measurement.view_box
+    lorry = Parked((x1, y2, x2, y2 + 0.05))
+    watched = replace(alone, traffic=lorry, replies=[])
+
+    watched.recheck(heap, within_s=7)
+    watched.show(RUBBISH, 40, 48)
+    watched.recheck(heap, within_s=7)
+    watched.show(RUBBISH, 53, 62)
+
+    assert [(one.answer, one.reason) for one in watched.replies] == [
+        (RecheckAnswer.STILL_THERE, RecheckReason.FOUND_AGAIN),
+        (RecheckAnswer.CANNOT_SEE, RecheckReason.HIDDEN),
+    ]
 
 
 def a_lorry(frame: Frame) -> Frame:
