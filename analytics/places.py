@@ -261,6 +261,7 @@ class Places:
             place = Place(one.box, at, one.box)
             place.saw(one, at)
             self.places.append(place)
+        self.places = self._distinct()
         for place in self.places:
             self._judge(place, at)
         self.places = [place for place in self.places if self._is_kept(place, at)]
@@ -269,6 +270,19 @@ class Places:
         """Note that nothing could be seen."""
         for place in self.places:
             place.note(Outcome.HIDDEN, at)
+
+    def _distinct(self) -> list[Place]:
+        """Return the places without candidates that turned out to be a part of another one.
+
+        Pieces that lie apart are found one by one, and then as one heap.
+        """
+        kept: list[Place] = []
+        for place in sorted(self.places, key=lambda one: (not one.is_open, -one.looks)):
+            is_candidate = not place.is_open and place.incident is None and place.ended_at is None
+            if not (is_candidate and any(is_same_place(place.box, one.box) for one in kept)):
+                kept.append(place)
+        chosen = {id(place) for place in kept}
+        return [place for place in self.places if id(place) in chosen]
 
     def _judge(self, place: Place, at: datetime) -> None:
         if place.is_open:

@@ -82,6 +82,23 @@ def test_two_things_side_by_side_are_two_places() -> None:
     assert len(days.openings) == 2
 
 
+def test_pieces_that_turn_out_to_be_one_heap_before_they_open_are_one_place() -> None:
+    days, pieces = Days(), [at_box((0.40, 0.5, 0.44, 0.6)), at_box((0.46, 0.5, 0.5, 0.6))]
+    days.last(timedelta(minutes=20), pieces)
+    assert len(days.places.places) == 2
+    # Its middle lies between them; a heap found whole is none of them less.
+    days.last(2 * HOUR, [at_box((0.39, 0.48, 0.51, 0.61))], unseen=Outcome.SEEN)
+    assert len(days.openings) == 1
+    assert len(days.places.places) == 1
+
+
+def test_of_two_that_are_open_neither_is_forgotten_where_their_boxes_meet() -> None:
+    days, pieces = Days(), [at_box((0.40, 0.5, 0.44, 0.6)), at_box((0.46, 0.5, 0.5, 0.6))]
+    days.last(2 * HOUR, pieces)
+    days.last(2 * HOUR, [at_box((0.39, 0.48, 0.51, 0.61))], unseen=Outcome.SEEN)
+    assert len(days.open) == 2, "both were told of, and each needs its end"
+
+
 @pytest.mark.parametrize(
     ("seen_of_ten", "opens"), [(2, False), (4, False), (5, False), (7, True), (9, True)]
 )
