@@ -22,6 +22,8 @@ lies on it."""
 _CLEARED_UNFOUND: Final = 1.0
 """The same where nothing is found that counts: then, like a heap and like the clean scene alike is
 no heap any more."""
+_CLEARED_UNCLEAN: Final = 0.5
+"""The same where the clean scene may show something of the first day."""
 FILLED: Final = 0.6
 """How rough the road may be for how rough the hole was, where a box lies on it. Of four
 holes of real streets that were filled, 0.13 to 0.51 was left; most of that where the edge of a
@@ -47,9 +49,13 @@ def unseen(kind: IncidentKind, place: Place, ground: Ground, *, is_blank: bool) 
     if not ground.is_seen(box) or ground.is_unsettled(box):
         return Outcome.HIDDEN
     before = before_of(place, ground)
-    if kind is IncidentKind.RUBBISH and is_cleared(place, ground, _CLEARED_UNFOUND):
+    if kind is IncidentKind.RUBBISH:
         # Whatever else stands in the box of a heap, such as a lamp post, looks as it did too.
-        return Outcome.GONE
+        if is_cleared(place, ground, _CLEARED_UNFOUND):
+            return Outcome.GONE
+        # What the model saw there on the first day was nothing, if it sees nothing there now.
+        if is_blank and _off_clean(place, ground) < _CLEARED_UNCLEAN:
+            return Outcome.GONE
     if before is None:
         return Outcome.GONE if kind is IncidentKind.POTHOLE else Outcome.HIDDEN
     # A place that was emptied stays empty until something is found there.
@@ -110,22 +116,25 @@ def is_cleared(place: Place, ground: Ground, most: float = _CLEARED) -> bool:
     most
         How far it may be off the clean scene for how far it is off the heap.
     """
-    box, before = box_px(place.box, ground.size_px), before_of(place, ground)
-    if ground.is_clean(box):
-        return True
-    if before is None:
+    box = box_px(place.box, ground.size_px)
+    if ground.share(ground.unclean, box) >= LEAST_CHANGED:
+        # Something lay there on the first day: what looks so is not clean.
         return False
+    return ground.is_clean(box) or _off_clean(place, ground) < most
+
+
+def _off_clean(place: Place, ground: Ground) -> float:
+    """Return how far a place is off the clean scene, for how far it is off what was found there."""
+    before = before_of(place, ground)
     blocks = ground.background.blocks
-    number = np.flatnonzero(blocks.inside(before.window) & blocks.touched(box[None]))
-    if (
-        ground.clean is None
-        or not len(number)
-        or ground.share(ground.unclean, box) >= LEAST_CHANGED
-    ):
-        return False
+    if before is None or ground.clean is None:
+        return np.inf
+    touched = blocks.touched(box_px(place.box, ground.size_px)[None])
+    number = np.flatnonzero(blocks.inside(before.window) & touched)
+    if not len(number):
+        return np.inf
     heap = thumbs(blocks.part(number).taken_from(before.image, before.window))
-    now, clean = ground.now_and_clean(number)
-    return nearer_to(now, clean, heap) < most
+    return nearer_to(*ground.now_and_clean(number), heap)
 
 
 def _then_and_now(

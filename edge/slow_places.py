@@ -41,7 +41,7 @@ differ. Patches of the tune set's streets that do so come up to 0.53."""
 _SURE: Final = 0.8
 """Confidence from which on a pothole counts where nothing has changed since the camera began: a
 broken patch, a drain and a stain of real streets come up to 0.71, picture after picture."""
-_REACH: Final = 0.35
+_REACH: Final = 0.75
 """Of a heap's width and height: what lies nearer to it belongs to it."""
 
 
