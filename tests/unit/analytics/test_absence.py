@@ -107,6 +107,21 @@ def test_the_ground_of_a_heap_need_not_look_as_clean_where_nothing_is_found() ->
     assert unseen(IncidentKind.RUBBISH, place, ground, is_blank=False) is Outcome.GONE
 
 
+def test_what_the_model_saw_on_the_first_day_and_sees_no_more_was_nothing() -> None:
+    heap, clean = learnt(BLOCKS, texture(1)), learnt(BLOCKS, texture(2))
+    place = Place(BOX, START, BOX, looks=3, is_open=True, before=scene(heap, BOX, START))
+    first_day = thumbs(clean.ground).astype(np.uint8)
+    emptied = replace(a_ground(), background=clean, clean=first_day, unclean=UNDER)
+    still_there = replace(emptied, background=heap)
+
+    def is_gone(ground: Ground, *, is_blank: bool) -> bool:
+        return unseen(IncidentKind.RUBBISH, place, ground, is_blank=is_blank) is Outcome.GONE
+
+    assert is_gone(emptied, is_blank=True)
+    assert not is_gone(emptied, is_blank=False), "it may be what lay there then"
+    assert not is_gone(still_there, is_blank=True)
+
+
 def test_a_small_heap_in_a_large_picture_whose_scene_holds_no_whole_block_is_told() -> None:
     size_px = (3840, 2160)
     blocks = Blocks.of([Zone.of("spot", [(0.4, 0.4), (0.6, 0.4), (0.6, 0.6), (0.4, 0.6)])], size_px)

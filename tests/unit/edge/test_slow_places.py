@@ -208,3 +208,13 @@ def test_a_hole_too_small_to_change_its_blocks_counts_where_the_model_is_nearly_
 
     assert [len(a_zone(IncidentKind.POTHOLE).counted(one, ground)) for one in found] == [1, 0]
     assert not len(a_zone(IncidentKind.RUBBISH).counted(found[0], ground))
+
+
+@pytest.mark.parametrize(("apart_px", "places"), [(12, 1), (40, 2)])
+def test_scattered_pieces_are_one_heap_where_they_lie_close(apart_px: int, places: int) -> None:
+    pieces = some_detections([(192, 130, 212, 145), (212 + apart_px, 130, 232 + apart_px, 145)])
+    zone, ground = a_zone(), replace(a_ground(), changed=np.ones(len(BLOCKS), np.bool_))
+
+    zone.look(pieces, ground, START)
+
+    assert len(zone.places) == places
