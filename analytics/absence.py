@@ -46,7 +46,7 @@ def unseen(kind: IncidentKind, place: Place, ground: Ground, *, is_blank: bool) 
         nothing: small ones come and go with the rain.
     """
     box = box_px(place.box, ground.size_px)
-    if not ground.is_seen(box) or ground.is_unsettled(box):
+    if not ground.is_seen(box) or ground.is_unsettled(box) or not ground.is_clear:
         return Outcome.HIDDEN
     before = before_of(place, ground)
     if kind is IncidentKind.RUBBISH:
@@ -129,8 +129,8 @@ def _off_clean(place: Place, ground: Ground) -> float:
     blocks = ground.background.blocks
     if before is None or ground.clean is None:
         return np.inf
-    touched = blocks.touched(box_px(place.box, ground.size_px)[None])
-    number = np.flatnonzero(blocks.inside(before.window) & touched)
+    under = blocks.touched(box_px(place.box, ground.size_px)[None]) & blocks.inside(before.window)
+    number = np.flatnonzero(under & ground.comparable & ground.in_sight)
     if not len(number):
         return np.inf
     heap = thumbs(blocks.part(number).taken_from(before.image, before.window))

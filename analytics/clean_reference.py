@@ -18,8 +18,9 @@ from analytics.background import Background
 from analytics.blocks import Blocks, Pixels
 from analytics.detections import BoolArray, FloatArray
 from analytics.eyesight import brightness
+from analytics.ground import CLEAR
 from analytics.kept_arrays import pack, unpack
-from analytics.likeness import LIGHT_RANGE, Thumbs, alike, light, thumbs
+from analytics.likeness import LIGHT_RANGE, Thumbs, alike, clarity, light, thumbs
 
 _FOLLOWS: Final = 0.2
 """Share of the way to the present light that each update goes."""
@@ -28,6 +29,8 @@ _ADOPTED_AFTER: Final = timedelta(hours=24)
 of asphalt, a sign. Shorter than that, tomorrow's shadows would be news every day."""
 _HELD_FOR: Final = timedelta(hours=2)
 """Time for which a block is held: twice what it takes to be sure of a thing."""
+_MISSED_FOR: Final = timedelta(hours=1)
+"""Time after which a block in which nothing faint is found any more may be held anew."""
 _DAYLIGHT: Final = 0.6
 """Of the brightness of its days, under which nothing is learnt."""
 _DIMS_AFTER: Final = timedelta(days=1)
@@ -56,6 +59,7 @@ class CleanReference:
         self._since: npt.NDArray[np.float64] = np.zeros(count)
         self._day = _Day()
         self._held: dict[int, _Held] = {}
+        self._veiled_since: datetime | None = None
         self.changed: BoolArray = np.zeros(count, np.bool_)
 
     @property
@@ -63,7 +67,8 @@ class CleanReference:
         """Bytes that it keeps."""
         scene_bytes = 0 if self._scene is None else self._scene.nbytes
         marks = (self._known, self._unclean, self._since, self.changed)
-        return scene_bytes + sum(array.nbytes for array in marks)
+        held_bytes = sum(one.pattern.nbytes for one in self._held.values())
+        return scene_bytes + held_bytes + sum(array.nbytes for array in marks)
 
     def update(
         self, background: Background, occupied: BoolArray, faint: BoolArray, at: datetime
@@ -83,12 +88,13 @@ class CleanReference:
         if self._day.was_night(level):
             # What was learnt before the first day is no clean scene of it.
             self._known[:] = False
+            self._held.clear()
         if self._scene is None:
             self._scene = now.astype(np.uint8)
         clean = self._scene.astype(np.float32)
         same = alike(now, clean, light(now, clean, seen & self._known))
         self.changed = seen & self._known & ~same
-        if not self._day.is_light(level, at):
+        if not self._day.is_light(level, at) or self._is_veiled(now, clean, seen & same, at):
             return
         now_s = at.timestamp()
         # What a detector finds something in is no part of the scene, however long it lies there.
@@ -104,19 +110,41 @@ class CleanReference:
         self._since[adopts] = 0
         self.changed &= ~adopts
         follows = seen & same & self._known & ~adopts
-        held = follows & self._hold(faint, at)
+        held = follows & self._hold(faint, adopts, at)
         for number in np.flatnonzero(held).tolist():
             self._scene[number] = self._held[number].follow(now[number])
         follows &= ~held
         moved = clean[follows] + np.float32(_FOLLOWS) * (now[follows] - clean[follows])
         self._scene[follows] = np.rint(moved)
 
-    def _hold(self, faint: BoolArray, at: datetime) -> BoolArray:
+    def _is_veiled(self, now: Thumbs, clean: Thumbs, plain: BoolArray, at: datetime) -> bool:
+        """Return whether rain or fog lies between, which is no part of the scene.
+
+        What lasts for longer than weather does is: a lens that nobody cleans.
+
+        Parameters
+        ----------
+        plain
+            Blocks that are seen and show nothing else than they did, ``(n,)``.
+        """
+        both = plain & self._known
+        if clarity(now[both], clean[both]) >= CLEAR:
+            self._veiled_since = None
+            return False
+        self._veiled_since = self._veiled_since or at
+        return at - self._veiled_since < _ADOPTED_AFTER
+
+    def _hold(self, faint: BoolArray, adopts: BoolArray, at: datetime) -> BoolArray:
         """Return which blocks are held, ``(n,)``, and remember what they show."""
         assert self._scene is not None, "the caller sets it"
-        self._held = {number: one for number, one in self._held.items() if faint[number]}
-        for number in np.flatnonzero(faint & self._known).tolist():
-            self._held.setdefault(number, _Held(at, self._scene[number].astype(np.float32)))
+        for number in np.flatnonzero(faint & self._known & ~adopts).tolist():
+            pattern = self._scene[number].astype(np.float32)
+            self._held.setdefault(number, _Held(at, at, pattern)).last = at
+        self._held = {
+            number: one
+            for number, one in self._held.items()
+            if not adopts[number] and timedelta(0) <= at - one.last < _MISSED_FOR
+        }
         held = np.zeros(len(faint), np.bool_)
         held[[number for number, one in self._held.items() if at - one.since < _HELD_FOR]] = True
         return held
@@ -187,8 +215,8 @@ class _Held:
 
     Attributes
     ----------
-    since
-        When it was held.
+    since, last
+        When something faint was found in it first, and last.
     pattern
         What it showed then, float32 BGR ``(8, 8, 3)``.
     gain
@@ -196,6 +224,7 @@ class _Held:
     """
 
     since: datetime
+    last: datetime
     pattern: Thumbs
     gain: FloatArray = field(default_factory=lambda: np.ones(3, np.float32))
 

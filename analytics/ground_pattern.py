@@ -100,14 +100,14 @@ def shows_clean_ground(ground: Ground, before: Scene, box: ViewBox) -> bool:
     """
     blocks = ground.background.blocks
     under = blocks.touched(box_px(box, ground.size_px)[None]) & blocks.inside(before.window)
-    number = np.flatnonzero(under & ground.comparable & ground.in_sight)
+    number = np.flatnonzero(under & ground.comparable & ground.in_sight & ~ground.unclean)
     if ground.clean is None or not len(number):
         return False
     # A pole sways, and three pixels off nothing is like itself.
     now = aligned(ground.background.picture(before.window), before.image)
     mine = blocks.part(number)
     shown, heap = (coarse(mine.taken_from(image, before.window)) for image in (now, before.image))
-    if contrast(heap) < _LEAST_PATTERN:
+    if contrast(heap).mean() < _LEAST_PATTERN:
         return False
     like_heap = pattern_likeness(shown, heap)
     like_clean = pattern_likeness(*ground.now_and_clean(number))

@@ -27,6 +27,10 @@ _LEAST_LIT: Final = 12.0
 """Darker blocks say nothing of how the light has changed."""
 LIGHT_RANGE: Final = (0.2, 5.0)
 """How dark and how bright a scene may be for what it was."""
+_LEAST_CONTRAST: Final = 2.0
+"""Grey levels that the pixels of a block vary by at least, beside noise."""
+_LEAST_BLOCKS: Final = 12
+"""Blocks that it takes to tell how clearly a scene shows."""
 _CELL_PX: Final = 8
 """Side of what is compared around a thing."""
 _MOST_SHIFT_PX: Final = 6
@@ -56,9 +60,29 @@ def coarse(pixels: Pixels) -> Thumbs:
     return means
 
 
-def contrast(pixels: Thumbs) -> float:
-    """Return by how many grey levels the pixels of a block vary, the mean over blocks."""
-    return float(pixels.mean(axis=3).std(axis=(1, 2)).mean())
+def contrast(pixels: Thumbs) -> FloatArray:
+    """Return by how many grey levels the pixels of each block vary, ``(n,)``."""
+    varied: FloatArray = pixels.mean(axis=3).std(axis=(1, 2))
+    return varied
+
+
+def clarity(now: Thumbs, was: Thumbs) -> float:
+    """Return how clearly a scene shows its patterns for how clearly it did.
+
+    It is 1 as long as nothing lies between, less through rain, fog or a wet lens; of a few blocks
+    only it is 1.
+
+    Notes
+    -----
+    The median over those blocks that showed most, so that what came or went in some of them does
+    not count.
+    """
+    before = contrast(was)
+    tells = before >= max(float(np.median(before)), _LEAST_CONTRAST) if len(was) else np.zeros(0)
+    if np.count_nonzero(tells) < _LEAST_BLOCKS:
+        return 1.0
+    shown = contrast(now[tells]) / before[tells]
+    return float(np.median(shown)) / light(now, was, np.ones(len(was), np.bool_))
 
 
 def light(now: Thumbs, was: Thumbs, known: BoolArray) -> float:
@@ -146,7 +170,7 @@ def pattern_likeness(now: Thumbs, was: Thumbs) -> float:
 
     What showed more counts more: of flat ground the pattern is noise.
     """
-    weight = was.mean(axis=3).std(axis=(1, 2))
+    weight = contrast(was)
     return float((pattern_correlation(now, was) * weight).sum() / max(float(weight.sum()), 1e-6))
 
 

@@ -277,7 +277,10 @@ class Places:
         Pieces that lie apart are found one by one, and then as one heap.
         """
         kept: list[Place] = []
-        for place in sorted(self.places, key=lambda one: (not one.is_open, -one.looks)):
+        first = sorted(
+            self.places, key=lambda one: (not one.is_open, one.last is not Outcome.SEEN, -one.looks)
+        )
+        for place in first:
             is_candidate = not place.is_open and place.incident is None and place.ended_at is None
             if not (is_candidate and any(is_same_place(place.box, one.box) for one in kept)):
                 kept.append(place)

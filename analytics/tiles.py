@@ -128,13 +128,15 @@ def merged(found: list[Detections]) -> Detections:
     return every.where(chosen)
 
 
-def heaped(found: Detections, reach: float) -> Detections:
+def heaped(found: Detections, reach: float, least_filled: float = 0.0) -> Detections:
     """Return boxes with those that lie close together as one around them all.
 
     Parameters
     ----------
     reach
         Share of a box's width and height that it reaches beyond its edges.
+    least_filled
+        Share of the box around them that they must fill to be one.
 
     Returns
     -------
@@ -147,7 +149,9 @@ def heaped(found: Detections, reach: float) -> Detections:
         rim = reach * (xyxy[:, 2:] - xyxy[:, :2])
         low, high = xyxy[:, :2] - rim, xyxy[:, 2:] + rim
         touches = ((low < high[number]) & (high > low[number])).all(axis=1)
-        if touches.sum() == 1:
+        around = np.concatenate([xyxy[touches, :2].min(axis=0), xyxy[touches, 2:].max(axis=0)])
+        filled = area(xyxy[touches]).sum() / max(float(area(around[None])[0]), 1e-6)
+        if touches.sum() == 1 or filled < least_filled:
             number += 1
             continue
         best = confidence[touches].max()

@@ -28,7 +28,7 @@ from analytics.zones import Zone
 
 WEAK: Final = 0.25
 """Confidence from which on a box counts at a place that is open."""
-_FAINT: Final = 0.1
+_SILENT: Final = 0.1
 """Confidence under which a box tells no more than none."""
 _LIKELY: Final = {IncidentKind.POTHOLE: 0.3, IncidentKind.RUBBISH: 0.5}
 """The same where the ground has changed, and nothing was seen before; sure enough to be the picture
@@ -41,8 +41,12 @@ differ. Patches of the tune set's streets that do so come up to 0.53."""
 _SURE: Final = 0.8
 """Confidence from which on a pothole counts where nothing has changed since the camera began: a
 broken patch, a drain and a stain of real streets come up to 0.71, picture after picture."""
-_REACH: Final = 0.75
-"""Of a heap's width and height: what lies nearer to it belongs to it."""
+_REACH: Final = 0.35
+"""Of a heap's width and height, on each side: what lies in reach of another belongs to it."""
+_FAR_REACH: Final = 0.75
+_FILLED: Final = 0.5
+"""The same of scattered pieces, where they fill so much of the box around them: one of mostly clean
+ground would be called clean with its rubbish in it."""
 
 
 class ZonePlaces:
@@ -75,11 +79,12 @@ class ZonePlaces:
         wide = found.xyxy[:, 2] - found.xyxy[:, 0] >= LEAST_PX
         return found.where(wide & (found.confidence >= WEAK))
 
-    def faint(self, found: Detections) -> Detections:
+    def small(self, found: Detections) -> Detections:
         """Return the boxes of what may be too small to change the blocks that it lies in."""
-        narrow = found.xyxy[:, 2] - found.xyxy[:, 0] < NARROW_PX
+        wide = self.worth_a_look(found)
+        narrow = wide.xyxy[:, 2] - wide.xyxy[:, 0] < NARROW_PX
         is_hole = self.kind is IncidentKind.POTHOLE
-        return found.where(narrow & (found.confidence >= _LIKELY_SMALL) & is_hole)
+        return wide.where(narrow & (wide.confidence >= _LIKELY_SMALL) & is_hole)
 
     def look(self, found: Detections, ground: Ground, at: datetime) -> None:
         """Take in the boxes of one inspection, however unsure, in pixels of the view."""
@@ -87,7 +92,7 @@ class ZonePlaces:
         in_zone = likely.where(self._holds(likely.xyxy, ground.size_px))
         counted = self.counted(in_zone, ground)
         if self.kind is IncidentKind.RUBBISH:
-            counted = heaped(counted, _REACH)
+            counted = heaped(heaped(counted, _REACH), _FAR_REACH, _FILLED)
         boxes = [
             Found(to_view(box, ground.size_px), float(confidence))
             for box, confidence in zip(counted.xyxy, counted.confidence, strict=True)
@@ -105,12 +110,15 @@ class ZonePlaces:
         found
             All of them, however unsure.
         """
+        is_blank = self.kind is IncidentKind.RUBBISH and self._is_blank(place, found, ground)
+        return unseen(self.kind, place, ground, is_blank=is_blank)
+
+    def _is_blank(self, place: Place, found: Detections, ground: Ground) -> bool:
         near = grown(box_px(place.box, ground.size_px), OWN)
         touches = ((found.xyxy[:, :2] < near[2:]) & (found.xyxy[:, 2:] > near[:2])).all(axis=1)
-        is_empty = not (touches & (found.confidence >= _FAINT)).any()
+        is_empty = not (touches & (found.confidence >= _SILENT)).any()
         # In the dusk a model is blind, and its silence tells nothing.
-        is_blank = is_empty and Eyesight.of(ground.background).level >= DUSK_LEVEL
-        return unseen(self.kind, place, ground, is_blank=is_blank)
+        return is_empty and Eyesight.of(ground.background).level >= DUSK_LEVEL
 
     def _is_picture_due(self, place: Place, counted: Detections, ground: Ground) -> bool:
         """Return whether the place is to be remembered as it looks now.

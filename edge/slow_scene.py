@@ -250,7 +250,7 @@ class SlowScene:
             for _, place in self._places()
             if place.last is Outcome.SEEN
         ]
-        faint = [zone.faint(boxes).xyxy for zone, boxes in each]
+        faint = [zone.small(boxes).xyxy for zone, boxes in each]
         sight.reference.update(
             background,
             blocks.touched(np.concatenate(occupied).astype(np.float32)),

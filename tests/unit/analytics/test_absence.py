@@ -122,6 +122,17 @@ def test_what_the_model_saw_on_the_first_day_and_sees_no_more_was_nothing() -> N
     assert not is_gone(still_there, is_blank=True)
 
 
+def test_in_rain_nothing_is_called_gone() -> None:
+    street = STREET + np.random.default_rng(4).normal(0, 8, STREET.shape)
+    clean = thumbs(learnt(BLOCKS, street).ground).astype(np.uint8)
+    dry = replace(a_ground(), background=learnt(BLOCKS, 1.2 * street), clean=clean)
+    wet = replace(dry, background=learnt(BLOCKS, 0.6 * street + 0.4 * street.mean()))
+
+    assert (dry.is_clear, wet.is_clear) == (True, False)
+    for kind in (IncidentKind.RUBBISH, IncidentKind.POTHOLE):
+        assert (outcome(dry, kind), outcome(wet, kind)) == (Outcome.GONE, Outcome.HIDDEN)
+
+
 def test_a_small_heap_in_a_large_picture_whose_scene_holds_no_whole_block_is_told() -> None:
     size_px = (3840, 2160)
     blocks = Blocks.of([Zone.of("spot", [(0.4, 0.4), (0.6, 0.4), (0.6, 0.6), (0.4, 0.6)])], size_px)

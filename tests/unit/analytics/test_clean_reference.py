@@ -183,6 +183,44 @@ def test_what_is_held_follows_the_light_of_three_days_and_keeps_its_pattern() ->
     assert clean_spot(street).std(axis=(1, 2)) == pytest.approx(pattern, rel=0.15)
 
 
+def test_what_was_held_in_the_night_before_the_first_day_is_not_kept() -> None:
+    street = Street()
+    street.show(with_a_faint_hole(0.3), START, SPOT, SPOT)
+    for after in every_five_minutes(2):
+        street.show(a_street(), START + timedelta(minutes=30) + after, SPOT, SPOT)
+    clean = Street()
+    clean.show(a_street(), START)
+
+    assert np.abs(clean_spot(street) - clean_spot(clean)).max() <= 3
+    assert not street.reference.changed.any()
+
+
+def in_rain() -> Image:
+    """The street through a veil: half of its pattern is left."""
+    street = grained_street()
+    veiled: Image = (0.5 * street + 0.5 * street.mean()).astype(np.uint8)
+    return veiled
+
+
+def grained_street() -> Image:
+    grain = np.random.default_rng(3).normal(0, 8, (SIZE[1], SIZE[0], 1))
+    return np.clip(a_street() + grain, 0, 255).astype(np.uint8)
+
+
+def test_an_afternoon_of_rain_is_no_part_of_the_street_and_a_lens_that_stays_dirty_is() -> None:
+    street = Street()
+    street.show(grained_street(), START)
+    assert street.reference.scene is not None
+    clean = street.reference.scene.astype(float)
+    for after in every_five_minutes(5):
+        street.show(in_rain(), START + after)
+    assert np.array_equal(street.reference.scene, clean)
+    for hour in range(5, 48):
+        street.show(in_rain(), START + hour * HOUR)
+    grain, before = (one.std(axis=(1, 2)).mean() for one in (street.reference.scene, clean))
+    assert grain < 0.8 * before
+
+
 def test_a_change_that_goes_and_comes_again_has_no_day_behind_it() -> None:
     street = Street()
     street.show(a_street(), START)

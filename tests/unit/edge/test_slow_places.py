@@ -161,7 +161,8 @@ def test_what_is_like_a_patch_does_not_open_a_hole_that_was_mended() -> None:
 
 
 def test_a_mistake_where_a_heap_was_carried_off_does_not_become_the_heap() -> None:
-    nearly_pavement = a_ground(0.7 * PAVEMENT + 0.3 * a_texture(3))
+    mixed = 0.7 * PAVEMENT + 0.3 * a_texture(3)
+    nearly_pavement = a_ground(120 + 1.3 * (mixed - 120))
     zone = a_heap_that_is_open()
 
     zone.look(a_box(0.9), nearly_pavement, at(9000))
@@ -210,11 +211,29 @@ def test_a_hole_too_small_to_change_its_blocks_counts_where_the_model_is_nearly_
     assert not len(a_zone(IncidentKind.RUBBISH).counted(found[0], ground))
 
 
-@pytest.mark.parametrize(("apart_px", "places"), [(12, 1), (40, 2)])
-def test_scattered_pieces_are_one_heap_where_they_lie_close(apart_px: int, places: int) -> None:
-    pieces = some_detections([(192, 130, 212, 145), (212 + apart_px, 130, 232 + apart_px, 145)])
+@pytest.mark.parametrize(
+    ("apart_px", "down_px", "places"), [(12, 0, 1), (24, 0, 1), (24, 24, 2), (60, 0, 2)]
+)
+def test_scattered_pieces_are_one_heap_where_they_fill_most_of_its_box(
+    apart_px: int, down_px: int, places: int
+) -> None:
+    second = (212 + apart_px, 130 + down_px, 232 + apart_px, 145 + down_px)
+    pieces = some_detections([(192, 130, 212, 145), second])
     zone, ground = a_zone(), replace(a_ground(), changed=np.ones(len(BLOCKS), np.bool_))
 
     zone.look(pieces, ground, START)
 
     assert len(zone.places) == places
+
+
+def test_pieces_that_lie_apart_stay_open_while_the_model_is_less_sure_of_them() -> None:
+    boxes = [(150.0, 130.0, 198.0, 154.0), (246.0, 154.0, 294.0, 178.0)]
+    under = BLOCKS.touched(np.array(boxes, np.float32))
+    zone, ground = a_zone(), replace(a_ground(), changed=under)
+    for number in range(4):
+        zone.look(some_detections(boxes, confidence=0.6), ground, at(1800 * number))
+    for number in range(4, 9):
+        zone.look(some_detections(boxes, confidence=0.4), ground, at(1800 * number))
+
+    assert zone.places
+    assert all(place.is_open for place in zone.places)
