@@ -130,7 +130,7 @@ def _off_clean(place: Place, ground: Ground) -> float:
     if before is None or ground.clean is None:
         return np.inf
     under = blocks.touched(box_px(place.box, ground.size_px)[None]) & blocks.inside(before.window)
-    number = np.flatnonzero(under & ground.comparable & ground.in_sight)
+    number = np.flatnonzero(under & ground.comparable)
     if not len(number):
         return np.inf
     heap = thumbs(blocks.part(number).taken_from(before.image, before.window))
