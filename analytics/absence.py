@@ -1,20 +1,15 @@
 """What the ground tells of a place where nothing was found: gone, hidden, or there all the same."""
 
-from datetime import datetime
 from typing import Final
 
 import numpy as np
 
-from analytics.background import Background
-from analytics.blocks import Window
-from analytics.detections import FloatArray
-from analytics.frames import Image
-from analytics.ground import AROUND, LEAST_CHANGED, OWN, Ground, box_px, grown
+from analytics.ground import LEAST_CHANGED, OWN, Ground, box_px
 from analytics.ground_pattern import shows_clean_ground
 from analytics.likeness import changed_around, is_same_scene, nearer_to, roughness, thumbs
 from analytics.messages import IncidentKind, ViewBox
+from analytics.place_scene import before_of, then_and_now
 from analytics.places import Outcome, Place, Scene
-from analytics.road_surface import is_stain
 
 _CLEARED: Final = 0.8
 """How far the ground may be off the clean scene for how far it is off the heap, where a box
@@ -33,7 +28,6 @@ NEARLY_FILLED: Final = 0.75
 called so before."""
 _COVERED: Final = 0.6
 """Share of what is around a place that has changed, from which on something large stands there."""
-_LEAST_SCENE_PX: Final = 64
 
 
 def unseen(kind: IncidentKind, place: Place, ground: Ground, *, is_blank: bool) -> Outcome:
@@ -72,27 +66,14 @@ def unseen(kind: IncidentKind, place: Place, ground: Ground, *, is_blank: bool) 
     return Outcome.GONE if is_over else Outcome.HIDDEN
 
 
-def before_of(place: Place, ground: Ground) -> Scene | None:
-    """Return how a place looked, see `Place.before`; None where not known at this size."""
-    before = place.before
-    return before if before is not None and before.size_px == ground.size_px else None
-
-
-def scene(background: Background, box: ViewBox, at: datetime) -> Scene:
-    """Return the empty scene around a box, as it is at ``at``."""
-    size_px = background.blocks.size_px
-    window = _window(box_px(box, size_px), size_px)
-    return Scene(background.picture(window), window, size_px, at)
-
-
 def _looks_as(ground: Ground, before: Scene, box: ViewBox) -> bool:
     """Return whether a place still looks as it did."""
-    return is_same_scene(*_then_and_now(ground, before, box, 1.0))
+    return is_same_scene(*then_and_now(ground, before, box, 1.0))
 
 
 def _is_covered(ground: Ground, before: Scene, box: ViewBox) -> bool:
     """Return whether something larger than the thing stands where it was."""
-    return changed_around(*_then_and_now(ground, before, box, OWN)) >= _COVERED
+    return changed_around(*then_and_now(ground, before, box, OWN)) >= _COVERED
 
 
 def is_filled(ground: Ground, before: Scene, box: ViewBox, most: float) -> bool:
@@ -103,7 +84,7 @@ def is_filled(ground: Ground, before: Scene, box: ViewBox, most: float) -> bool:
     most
         How rough it may be for how rough the hole was: `FILLED`, or `NEARLY_FILLED`.
     """
-    return roughness(*_then_and_now(ground, before, box, 1.0)) < most
+    return roughness(*then_and_now(ground, before, box, 1.0)) < most
 
 
 def is_cleared(place: Place, ground: Ground, most: float = _CLEARED) -> bool:
@@ -135,34 +116,3 @@ def _off_clean(place: Place, ground: Ground) -> float:
         return np.inf
     heap = thumbs(blocks.part(number).taken_from(before.image, before.window))
     return nearer_to(*ground.now_and_clean(number), heap)
-
-
-def _then_and_now(
-    ground: Ground, before: Scene, box: ViewBox, times: float
-) -> tuple[Image, Image, tuple[float, float, float, float]]:
-    """Return a place as it is and as it was, and in these its box, so many times as large."""
-    now = ground.background.picture(before.window)
-    inner = _within(before.window, grown(box_px(box, ground.size_px), times))
-    return now, before.image, inner
-
-
-def is_stained(background: Background, box: FloatArray) -> bool:
-    """Return whether a box in pixels lies on a stain, see `analytics.road_surface`."""
-    window = _window(box, background.blocks.size_px)
-    return is_stain(background.picture(window), _within(window, box))
-
-
-def _window(box: FloatArray, size_px: tuple[int, int]) -> Window:
-    x1, y1, x2, y2 = grown(box, AROUND).tolist()
-    width, height = max(x2 - x1, _LEAST_SCENE_PX), max(y2 - y1, _LEAST_SCENE_PX)
-    middle = (x1 + x2) / 2, (y1 + y2) / 2
-    left = round(min(max(middle[0] - width / 2, 0), max(size_px[0] - width, 0)))
-    top = round(min(max(middle[1] - height / 2, 0), max(size_px[1] - height, 0)))
-    return left, top, min(round(left + width), size_px[0]), min(round(top + height), size_px[1])
-
-
-def _within(window: Window, box: FloatArray) -> tuple[float, float, float, float]:
-    """Return a box in pixels of a window."""
-    left, top = window[:2]
-    x1, y1, x2, y2 = box.tolist()
-    return x1 - left, y1 - top, x2 - left, y2 - top

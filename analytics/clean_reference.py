@@ -18,9 +18,8 @@ from analytics.background import Background
 from analytics.blocks import Blocks, Pixels
 from analytics.detections import BoolArray, FloatArray
 from analytics.eyesight import brightness
-from analytics.ground import CLEAR
 from analytics.kept_arrays import pack, unpack
-from analytics.likeness import LIGHT_RANGE, Thumbs, alike, clarity, light, thumbs
+from analytics.likeness import LIGHT_RANGE, Thumbs, alike, is_clear, light, thumbs
 
 _FOLLOWS: Final = 0.2
 """Share of the way to the present light that each update goes."""
@@ -88,7 +87,6 @@ class CleanReference:
         if self._day.was_night(level):
             # What was learnt before the first day is no clean scene of it.
             self._known[:] = False
-            self._held.clear()
         if self._scene is None:
             self._scene = now.astype(np.uint8)
         clean = self._scene.astype(np.float32)
@@ -128,7 +126,7 @@ class CleanReference:
             Blocks that are seen and show nothing else than they did, ``(n,)``.
         """
         both = plain & self._known
-        if clarity(now[both], clean[both]) >= CLEAR:
+        if is_clear(now[both], clean[both]):
             self._veiled_since = None
             return False
         self._veiled_since = self._veiled_since or at

@@ -1,6 +1,7 @@
 """The ground of a view as it is now, and where it has changed."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -8,7 +9,8 @@ import numpy as np
 from analytics.background import Background
 from analytics.blocks import Pixels
 from analytics.detections import BoolArray, FloatArray, IntArray
-from analytics.likeness import Thumbs, clarity, thumbs
+from analytics.eyesight import DUSK_LEVEL, Eyesight
+from analytics.likeness import Thumbs, is_clear, thumbs
 from analytics.messages import ViewBox
 
 LEAST_CHANGED: Final = 0.3
@@ -17,9 +19,6 @@ OWN: Final = 1.4
 """Times a thing's box that is its own: its shadow, and what its box is off."""
 AROUND: Final = 2.5
 """Widths of a thing that its scene shows, itself in the middle."""
-CLEAR: Final = 0.93
-"""Clarity under which a scene is veiled: scenarios of the tune set stay above 0.96 on dry days, but
-for one look in 100, and are at 0.78 in the middle of rain."""
 _LEAST_SEEN: Final = 0.5
 """Share of a box's blocks that must have been in sight since the last inspection."""
 _UNSETTLED: Final = 0.15
@@ -30,7 +29,7 @@ _UNSETTLED_NEARBY: Final = 0.7
 """The same of what is around a place, seen of late or not."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Ground:
     """The ground as it is now, and where it has changed.
 
@@ -63,14 +62,19 @@ class Ground:
         """Width and height of the view."""
         return self.background.blocks.size_px
 
-    @property
+    @cached_property
+    def is_bright(self) -> bool:
+        """Whether there is light enough for what a model does not find to tell something."""
+        return Eyesight.of(self.background).level >= DUSK_LEVEL
+
+    @cached_property
     def is_clear(self) -> bool:
         """Whether what is in sight shows as clearly as the clean scene does.
 
         In rain a small hole is washed out and a heap hardly made out, and neither is gone.
         """
         number = np.flatnonzero(self.comparable & self.in_sight & ~self.changed)
-        return self.clean is None or clarity(*self.now_and_clean(number)) >= CLEAR
+        return self.clean is None or is_clear(*self.now_and_clean(number))
 
     def is_clean(self, box: FloatArray) -> bool:
         """Return whether what lies under a box looks as it does when nothing is wrong."""

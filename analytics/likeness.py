@@ -29,6 +29,9 @@ LIGHT_RANGE: Final = (0.2, 5.0)
 """How dark and how bright a scene may be for what it was."""
 _LEAST_CONTRAST: Final = 2.0
 """Grey levels that the pixels of a block vary by at least, beside noise."""
+_CLEAR: Final = 0.93
+"""Share of its contrast that a clear scene shows. By the dry days of the tune set it is hardly ever
+less, and in the middle of rain much less."""
 _LEAST_BLOCKS: Final = 12
 """Blocks that it takes to tell how clearly a scene shows."""
 _CELL_PX: Final = 8
@@ -66,23 +69,24 @@ def contrast(pixels: Thumbs) -> FloatArray:
     return varied
 
 
-def clarity(now: Thumbs, was: Thumbs) -> float:
-    """Return how clearly a scene shows its patterns for how clearly it did.
+def is_clear(now: Thumbs, was: Thumbs) -> bool:
+    """Return whether a scene shows its patterns as clearly as it did.
 
-    It is 1 as long as nothing lies between, less through rain, fog or a wet lens; of a few blocks
-    only it is 1.
+    It does not through rain, fog or a wet lens. Of a few blocks only nobody can tell.
 
     Notes
     -----
     The median over those blocks that showed most, so that what came or went in some of them does
     not count.
     """
+    if not len(was):
+        return True
     before = contrast(was)
-    tells = before >= max(float(np.median(before)), _LEAST_CONTRAST) if len(was) else np.zeros(0)
-    if np.count_nonzero(tells) < _LEAST_BLOCKS:
-        return 1.0
-    shown = contrast(now[tells]) / before[tells]
-    return float(np.median(shown)) / light(now, was, np.ones(len(was), np.bool_))
+    tells = before >= max(float(np.median(before)), _LEAST_CONTRAST)
+    if tells.sum() < _LEAST_BLOCKS:
+        return True
+    shown = float(np.median(contrast(now[tells]) / before[tells]))
+    return shown >= _CLEAR * light(now, was, np.ones(len(was), np.bool_))
 
 
 def light(now: Thumbs, was: Thumbs, known: BoolArray) -> float:

@@ -149,9 +149,7 @@ def heaped(found: Detections, reach: float, least_filled: float = 0.0) -> Detect
         rim = reach * (xyxy[:, 2:] - xyxy[:, :2])
         low, high = xyxy[:, :2] - rim, xyxy[:, 2:] + rim
         touches = ((low < high[number]) & (high > low[number])).all(axis=1)
-        around = np.concatenate([xyxy[touches, :2].min(axis=0), xyxy[touches, 2:].max(axis=0)])
-        filled = area(xyxy[touches]).sum() / max(float(area(around[None])[0]), 1e-6)
-        if touches.sum() == 1 or filled < least_filled:
+        if touches.sum() == 1 or _filled(xyxy[touches]) < least_filled:
             number += 1
             continue
         best = confidence[touches].max()
@@ -174,6 +172,12 @@ def _begins(first: float, last: float, length: int, limit: int) -> list[int]:
     else:
         begins = list(np.linspace(first, last - length, count))
     return [round(min(max(begin, 0), limit - length)) for begin in begins]
+
+
+def _filled(xyxy: FloatArray) -> float:
+    """Return which share of the box around some boxes they fill; what they share counts twice."""
+    around = np.concatenate([xyxy[:, :2].min(axis=0), xyxy[:, 2:].max(axis=0)])
+    return float(area(xyxy).sum()) / max(float(area(around[None])[0]), 1e-6)
 
 
 def _holds_any(window: Window, points: FloatArray) -> bool:

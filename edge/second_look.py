@@ -7,7 +7,6 @@ from typing import Final
 
 import numpy as np
 
-from analytics.absence import before_of, scene
 from analytics.background import Background, BackgroundRule
 from analytics.blocks import Window
 from analytics.clean_reference import CleanReference
@@ -17,6 +16,7 @@ from analytics.frames import Image
 from analytics.ground import Ground, box_px
 from analytics.likeness import aligned
 from analytics.messages import IncidentKind, RecheckAnswer, RecheckReason
+from analytics.place_scene import before_of, scene
 from analytics.places import Outcome, Place, Scene
 from analytics.tiles import TileSize, centred, merged, split
 from edge.inspection import Task, zoom_of

@@ -7,29 +7,19 @@ from uuid import UUID
 
 import numpy as np
 
-from analytics.absence import (
-    FILLED,
-    NEARLY_FILLED,
-    before_of,
-    is_cleared,
-    is_filled,
-    is_stained,
-    scene,
-    unseen,
-)
+from analytics.absence import FILLED, NEARLY_FILLED, is_cleared, is_filled, unseen
 from analytics.detections import BoolArray, Detections, FloatArray
-from analytics.eyesight import DUSK_LEVEL, LEAST_PX, Eyesight
+from analytics.eyesight import LEAST_PX
 from analytics.ground import LEAST_CHANGED, OWN, Ground, box_px, grown, to_view
 from analytics.ground_pattern import NARROW_PX, differs, relit
 from analytics.messages import IncidentKind, IncidentMessage, ViewBox
+from analytics.place_scene import before_of, is_stained, scene
 from analytics.places import Found, Outcome, Place, PlaceRule, Places, is_same_place
 from analytics.tiles import heaped
 from analytics.zones import Zone
 
 WEAK: Final = 0.25
 """Confidence from which on a box counts at a place that is open."""
-_SILENT: Final = 0.1
-"""Confidence under which a box tells no more than none."""
 _LIKELY: Final = {IncidentKind.POTHOLE: 0.3, IncidentKind.RUBBISH: 0.5}
 """The same where the ground has changed, and nothing was seen before; sure enough to be the picture
 that a heap is held against."""
@@ -37,10 +27,12 @@ _AGAIN: Final = {IncidentKind.POTHOLE: 0.25, IncidentKind.RUBBISH: 0.35}
 """The same, on changed ground, where something was seen at that place before."""
 _LIKELY_SMALL: Final = 0.6
 """Confidence from which on a hole that is too small to change its blocks counts, where its pixels
-differ. Patches of the tune set's streets that do so come up to 0.53."""
+differ. Patches of the tune set's streets that do so stay below."""
 _SURE: Final = 0.8
 """Confidence from which on a pothole counts where nothing has changed since the camera began: a
 broken patch, a drain and a stain of real streets come up to 0.71, picture after picture."""
+_SILENT: Final = 0.1
+"""Confidence under which a box tells no more than none."""
 _REACH: Final = 0.35
 """Of a heap's width and height, on each side: what lies in reach of another belongs to it."""
 _FAR_REACH: Final = 0.75
@@ -81,10 +73,11 @@ class ZonePlaces:
 
     def small(self, found: Detections) -> Detections:
         """Return the boxes of what may be too small to change the blocks that it lies in."""
-        wide = self.worth_a_look(found)
-        narrow = wide.xyxy[:, 2] - wide.xyxy[:, 0] < NARROW_PX
-        is_hole = self.kind is IncidentKind.POTHOLE
-        return wide.where(narrow & (wide.confidence >= _LIKELY_SMALL) & is_hole)
+        if self.kind is not IncidentKind.POTHOLE:
+            return Detections.none()
+        weak = self.worth_a_look(found)
+        narrow = weak.xyxy[:, 2] - weak.xyxy[:, 0] < NARROW_PX
+        return weak.where(narrow & (weak.confidence >= _LIKELY_SMALL))
 
     def look(self, found: Detections, ground: Ground, at: datetime) -> None:
         """Take in the boxes of one inspection, however unsure, in pixels of the view."""
@@ -110,15 +103,10 @@ class ZonePlaces:
         found
             All of them, however unsure.
         """
-        is_blank = self.kind is IncidentKind.RUBBISH and self._is_blank(place, found, ground)
-        return unseen(self.kind, place, ground, is_blank=is_blank)
-
-    def _is_blank(self, place: Place, found: Detections, ground: Ground) -> bool:
         near = grown(box_px(place.box, ground.size_px), OWN)
         touches = ((found.xyxy[:, :2] < near[2:]) & (found.xyxy[:, 2:] > near[:2])).all(axis=1)
-        is_empty = not (touches & (found.confidence >= _SILENT)).any()
-        # In the dusk a model is blind, and its silence tells nothing.
-        return is_empty and Eyesight.of(ground.background).level >= DUSK_LEVEL
+        is_blank = ground.is_bright and not (touches & (found.confidence >= _SILENT)).any()
+        return unseen(self.kind, place, ground, is_blank=is_blank)
 
     def _is_picture_due(self, place: Place, counted: Detections, ground: Ground) -> bool:
         """Return whether the place is to be remembered as it looks now.

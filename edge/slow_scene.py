@@ -241,9 +241,8 @@ class SlowScene:
 
     def _conclude(self, inspection: Inspection, sight: Sight, at: datetime) -> None:
         background = sight.background
-        found = inspection.results()
         blocks = background.blocks
-        each = list(zip(self._zones, found, strict=True))
+        each = list(zip(self._zones, inspection.results(), strict=True))
         occupied = [zone.worth_a_look(boxes).xyxy for zone, boxes in each]
         occupied += [
             box_px(place.box, blocks.size_px)[None]

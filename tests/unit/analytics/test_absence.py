@@ -5,12 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from analytics.absence import FILLED, is_cleared, is_filled, scene, unseen
+from analytics.absence import FILLED, is_cleared, is_filled, unseen
 from analytics.blocks import Blocks
 from analytics.detections import BoolArray
 from analytics.ground import Ground, box_px
 from analytics.likeness import thumbs
 from analytics.messages import IncidentKind, ViewBox
+from analytics.place_scene import scene
 from analytics.places import Outcome, Place
 from analytics.zones import Zone
 from tests.scenes import START, Grey, learnt

@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from analytics.absence import scene
 from analytics.blocks import Blocks
 from analytics.ground import Ground, box_px
 from analytics.ground_pattern import differs, shows_clean_ground
 from analytics.likeness import thumbs
 from analytics.messages import ViewBox
+from analytics.place_scene import scene
 from analytics.places import Scene
 from analytics.zones import Zone
 from tests.scenes import START, Grey, learnt

@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from analytics.absence import scene
 from analytics.blocks import Blocks
 from analytics.detections import BoolArray, Detections
 from analytics.ground import OWN, Ground, box_px, grown
 from analytics.likeness import thumbs
 from analytics.messages import IncidentKind, ViewBox
+from analytics.place_scene import scene
 from analytics.places import Outcome, PlaceRule
 from analytics.zones import Zone
 from edge.slow_places import ZonePlaces
