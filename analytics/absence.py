@@ -11,9 +11,12 @@ from analytics.messages import IncidentKind, ViewBox
 from analytics.place_scene import before_of, then_and_now
 from analytics.places import Outcome, Place, Scene
 
-_CLEARED: Final = 0.8
+CLEARED: Final = 0.8
 """How far the ground may be off the clean scene for how far it is off the heap, where a box
 lies on it."""
+HALF_CLEARED: Final = 0.5
+"""The same where the model is as sure as of what it saw before: then more was put there, and the
+ground is like neither the heap that is remembered nor the clean scene."""
 _CLEARED_UNFOUND: Final = 1.0
 """The same where nothing is found that counts: then, like a heap and like the clean scene alike is
 no heap any more."""
@@ -87,7 +90,7 @@ def is_filled(ground: Ground, before: Scene, box: ViewBox, most: float) -> bool:
     return roughness(*then_and_now(ground, before, box, 1.0)) < most
 
 
-def is_cleared(place: Place, ground: Ground, most: float = _CLEARED) -> bool:
+def is_cleared(place: Place, ground: Ground, most: float = CLEARED) -> bool:
     """Return whether the ground of a heap looks clean, or more like the clean scene than like it.
 
     By another light it may look like neither.

@@ -7,7 +7,15 @@ from uuid import UUID
 
 import numpy as np
 
-from analytics.absence import FILLED, NEARLY_FILLED, is_cleared, is_filled, unseen
+from analytics.absence import (
+    CLEARED,
+    FILLED,
+    HALF_CLEARED,
+    NEARLY_FILLED,
+    is_cleared,
+    is_filled,
+    unseen,
+)
 from analytics.detections import BoolArray, Detections, FloatArray
 from analytics.eyesight import LEAST_PX
 from analytics.ground import LEAST_CHANGED, OWN, Ground, box_px, grown, to_view
@@ -152,7 +160,8 @@ class ZonePlaces:
             # A heap that grew does not look like what it was. Where one was carried off, or the
             # model is not sure, what it takes for one has to.
             has_grown = is_open and has_changed and confidence >= _LIKELY[self.kind]
-            is_new_or_back = known is None or not is_cleared(known, ground)
+            most = HALF_CLEARED if is_open and is_likely else CLEARED
+            is_new_or_back = known is None or not is_cleared(known, ground, most)
             return has_grown or (is_new_or_back and (is_open or is_likely))
         if is_stained(ground.background, box):
             return False

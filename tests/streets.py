@@ -11,6 +11,9 @@ HORIZON_PX, PX_PER_M_PER_ROW = 40.0, 0.2
 LEFT, RIGHT = 200, 440
 """Between these columns the road lies, and cars 1.5 m high and 1.8 m wide drive on it."""
 
+CARS = 20
+"""In each picture."""
+
 
 def a_street(folder: Path, pictures: int = 12) -> Path:
     """Write pictures of one scene with cars on its road, and return their folder."""
@@ -20,7 +23,7 @@ def a_street(folder: Path, pictures: int = 12) -> Path:
         (folder / part).mkdir(parents=True)
     for number in range(pictures):
         lines = []
-        for _ in range(20):
+        for _ in range(CARS):
             row, column = rng.uniform(150, 340), rng.uniform(LEFT, RIGHT)
             scale = PX_PER_M_PER_ROW * (row - HORIZON_PX)
             high, wide = 1.5 * scale * rng.uniform(0.93, 1.07), 1.8 * scale

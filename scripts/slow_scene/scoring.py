@@ -84,7 +84,12 @@ class AskScore:
 
     @property
     def is_right(self) -> bool:
-        """Whether it was answered, and rightly."""
+        """Whether it was answered, and rightly.
+
+        What the dark is to hide, and is found in the light of lamps all the same, is there.
+        """
+        if self.ask.answer is RecheckAnswer.CANNOT_SEE and is_dark(self.ask.at):
+            return self.answer in (RecheckAnswer.CANNOT_SEE, RecheckAnswer.STILL_THERE)
         return self.answer is self.ask.answer
 
 

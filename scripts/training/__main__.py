@@ -1,7 +1,9 @@
 """`python -m scripts.training`: trains a detector that ships, step by step."""
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated, get_args
 
 import typer
@@ -12,6 +14,7 @@ from edge.errors import EdgeError
 from models.errors import ModelError
 from models.manifest import load_manifest
 from scripts.telling import told
+from scripts.training.averaging import average, refuse_other_classes
 from scripts.training.card import card
 from scripts.training.config import Side, TrainingConfig, TrainingError, read_config
 from scripts.training.dataset import (
@@ -142,10 +145,10 @@ def _export(config: Config) -> None:
         last = network.trained_weights(wanted, _folder(wanted))
         if not last.is_file():
             raise TrainingError(f"no {last}: run `train` first")
-        mean = _exported(wanted).with_suffix(".pt")
-        mean.parent.mkdir(parents=True, exist_ok=True)
-        network.average([*wanted.others(), last], mean)
-        network.export(mean, _exported(wanted))
+        _exported(wanted).parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory() as folder:
+            parts = _all_exported([*wanted.others(), last], wanted, Path(folder))
+            average(parts, _exported(wanted))
         # Eight bits of other weights: nobody is to take them for these.
         _exported(wanted, EIGHT_BITS).unlink(missing_ok=True)
         typer.echo(_exported(wanted))
@@ -275,6 +278,31 @@ def _people(weights: Path | None) -> People:
 
 def _nobody_to_ask(_: Image) -> FloatArray:
     raise TrainingError("pictures lack_people: name weights that label them with --people")
+
+
+def _all_exported(weights: Sequence[Path], config: TrainingConfig, folder: Path) -> list[Path]:
+    """Return weights as ONNX: those that are, and those that are written into ``folder``.
+
+    Raises
+    ------
+    TrainingError
+        Where some find other classes than the configuration's.
+    models.errors.ManifestError
+        Where some are ONNX without the manifest that names their classes.
+    """
+    from scripts.training import network
+
+    classes, exported = {}, []
+    for number, one in enumerate(weights):
+        if one.suffix == ".onnx":
+            classes[str(one)] = load_manifest(one.with_suffix(".yaml")).classes
+            exported.append(one)
+        else:
+            classes[str(one)] = tuple(network.class_names(one).values())
+            exported.append(folder / f"{number}.onnx")
+            network.export(one, exported[-1])
+    refuse_other_classes(classes, config.classes)
+    return exported
 
 
 def _exported(config: TrainingConfig, suffix: str = "") -> Path:

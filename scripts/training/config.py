@@ -87,6 +87,14 @@ class Surface(StrEnum):
     KERB = "kerb"
 
 
+class Labelled(StrEnum):
+    """What of a picture with things pasted into it is labelled."""
+
+    THINGS = "things"
+    STREET = "street"
+    """What the street's own labels tell: the things are what is not to be taken for any of it."""
+
+
 class Sides(_Part):
     """A folder to learn from, and one to measure on; may name environment variables."""
 
@@ -128,6 +136,8 @@ class Paste(_Part):
         Smallest and largest width of a thing on the ground, metres.
     most_things
         In one picture; a part of the pictures has none.
+    labels
+        The things', or the street's own.
     """
 
     things: Sides
@@ -137,6 +147,7 @@ class Paste(_Part):
     surface: Surface
     width_m: tuple[Metres, Metres]
     most_things: Annotated[int, Field(ge=1)] = 3
+    labels: Labelled = Labelled.THINGS
     pictures: Counts
 
 
@@ -237,8 +248,9 @@ class TrainingConfig(_Part):
     stages
         One after the other: many epochs of small pictures, then a few of large ones, say.
     averaged_with
-        Weights of other trainings from the same start, ``.pt``, whose mean with those of the last
-        stage ships; may name environment variables.
+        Weights of other trainings from the same start, whose mean with those of the last stage
+        ships: ``.pt``, or ``.onnx`` beside its manifest, as it shipped before; may name environment
+        variables.
     input_px
         Width and height of the pictures that the model takes as it ships.
     release

@@ -8,7 +8,6 @@ one's loss takes time and, as training goes on, nearly all the weight.
 
 import os
 import shutil
-from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -26,7 +25,6 @@ from ultralytics.models.yolo.detect import DetectionTrainer
 from ultralytics.utils import torch_utils
 
 from analytics.frames import Image
-from scripts.training.averaging import averaged, refuse_other_classes
 from scripts.training.config import Stage, TrainingConfig, TrainingError
 from scripts.training.dataset import description
 
@@ -87,25 +85,6 @@ def train(config: TrainingConfig, data: Path, folder: Path, *, resume: bool) -> 
 def trained_weights(config: TrainingConfig, folder: Path) -> Path:
     """Return where `train` leaves the weights of the last stage in ``folder``."""
     return _last(folder / f"stage-{len(config.stages)}")
-
-
-def average(weights: Sequence[Path], file: Path) -> None:
-    """Write the mean of weights as ``.pt``; of one alone it is that one.
-
-    Raises
-    ------
-    TrainingError
-        Where they are not of one network, or find other classes.
-    """
-    networks = [YOLO(one) for one in weights]
-    classes = {
-        str(file): list(network.names.values())
-        for file, network in zip(weights, networks, strict=True)
-    }
-    refuse_other_classes(classes)
-    mean = averaged([one.model.float().state_dict() for one in networks])
-    networks[-1].model.load_state_dict(mean)
-    networks[-1].save(str(file))
 
 
 def export(weights: Path, file: Path) -> None:

@@ -19,11 +19,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from analytics.detections import BoolArray, FloatArray
+from analytics.detections import BoolArray, FloatArray, IntArray
 from analytics.frames import Image
 from models.dataset import LabelledPicture, Labels, new_dataset, pictures, write_labels
 from models.opencv import write_image
-from scripts.training.config import Paste, Side, Surface, TrainingError
+from scripts.training.config import Labelled, Paste, Side, Surface, TrainingError
 from scripts.training.h264 import as_sent
 from scripts.training.light import Light, linear, shown
 from scripts.training.progress import progress
@@ -49,6 +49,9 @@ _TRIES = 12
 _ZOOMS = (1.0, 1.0, 1.5, 2.0)
 """Part of the picture that is shown, as tiles of a camera with more pixels would."""
 
+_LEAST_INSIDE = 0.25
+"""Share of a street's own box that must lie in the shown part, for it to be labelled there."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Cutout:
@@ -67,7 +70,7 @@ class Cutout:
 
 
 def paste(settings: Paste, side: Side, out: Path, seed: int) -> int:
-    """Write pictures of streets with things in them, and return how many things there are.
+    """Write pictures of streets with things in them, and return how many there are.
 
     Parameters
     ----------
@@ -92,10 +95,10 @@ def paste(settings: Paste, side: Side, out: Path, seed: int) -> int:
     for number in progress(range(wanted), f"streets, {side}"):
         street = views[rng.integers(len(views))]
         picture = street.pictures[rng.integers(len(street.pictures))]
-        image, labels = _composed(street, picture, things, settings, rng)
+        image, labels, pasted_things = _composed(street, picture, things, settings, rng)
         write_labels(out / "labels" / f"{number:05d}.txt", labels)
         write_image(out / "images" / f"{number:05d}.jpg", image)
-        count += len(labels)
+        count += pasted_things
     return count
 
 
@@ -163,13 +166,14 @@ def _composed(
     things: Sequence[Cutout],
     settings: Paste,
     rng: np.random.Generator,
-) -> tuple[Image, Labels]:
-    """Return a street's picture, or a part of it, with things where there is room."""
+) -> tuple[Image, Labels, int]:
+    """Return a street's picture, or a part of it, with things where there is room, and how many."""
     image = picture.image()
     height, width = image.shape[:2]
     ground = street.road if settings.surface is Surface.ROAD else street.kerb()
     labels = picture.labels(len(settings.street_classes))
-    covered = _covered(labels.xyxy((width, height)), ground.shape)
+    vehicles = labels.xyxy((width, height))
+    covered = _covered(vehicles, ground.shape)
     zoom = float(rng.choice(_ZOOMS))
     left, top = (
         rng.integers(0, width - width / zoom + 1),
@@ -192,11 +196,26 @@ def _composed(
             scene, thing if rng.random() < 0.5 else _mirrored(thing), box, settings.surface
         )
         boxes.append(box)
-    rows = [
-        ((x + w / 2) / width, (y + h / 2) / height, w / width, h / height) for x, y, w, h in boxes
-    ]
-    pasted_labels = Labels(np.zeros(len(rows), np.int64), np.array(rows, np.float32).reshape(-1, 4))
-    return as_sent(scene, quality=int(rng.integers(20, 33))), pasted_labels
+    if settings.labels is Labelled.STREET:
+        corners = (vehicles - [left, top, left, top]) * zoom
+        kinds = labels.class_id
+    else:
+        corners = np.array([(x, y, x + w, y + h) for x, y, w, h in boxes]).reshape(-1, 4)
+        kinds = np.zeros(len(boxes), np.int64)
+    sent = as_sent(scene, quality=int(rng.integers(20, 33)))
+    return sent, _inside(kinds, corners, (width, height)), len(boxes)
+
+
+def _inside(kinds: IntArray, corners: FloatArray, size: tuple[int, int]) -> Labels:
+    """Return labels of what shows enough in a picture of a size; ``corners`` are in its pixels."""
+    shown = np.clip(corners, 0, [*size, *size])
+    area, whole = (
+        (some[:, 2] - some[:, 0]) * (some[:, 3] - some[:, 1]) for some in (shown, corners)
+    )
+    some = shown[area > _LEAST_INSIDE * whole]
+    middles, sides = (some[:, :2] + some[:, 2:]) / 2, some[:, 2:] - some[:, :2]
+    boxes = np.hstack([middles, sides]) / [*size, *size]
+    return Labels(kinds[area > _LEAST_INSIDE * whole], boxes.astype(np.float32))
 
 
 def _place(

@@ -124,6 +124,17 @@ def test_a_heap_that_grew_is_the_same_heap_though_it_looks_otherwise() -> None:
     assert not len(zone.counted(a_box(0.3), nearly_pavement)), "the model is not sure"
 
 
+@pytest.mark.parametrize(("pavement", "counts"), [(0.4, True), (0.7, False)])
+def test_other_rubbish_in_the_place_of_a_heap_counts_while_little_of_the_ground_shows(
+    pavement: float, *, counts: bool
+) -> None:
+    other = a_ground(pavement * PAVEMENT + (1 - pavement) * a_texture(3))
+    zone = a_heap_that_is_open()
+
+    assert len(zone.counted(a_box(0.4), other)) == counts
+    assert not len(zone.counted(a_box(0.3), other)), "less sure than it takes to know it again"
+
+
 def test_a_heap_is_remembered_as_it_was_last_found_and_a_hole_as_it_opened() -> None:
     other = a_ground(a_texture(3))
     remembered = {}

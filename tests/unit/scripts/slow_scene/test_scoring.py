@@ -135,6 +135,26 @@ def test_a_hole_that_ended_too_early_is_not_seen_as_gone() -> None:
     assert not found.things[0].is_seen_gone
 
 
+@pytest.mark.parametrize(
+    ("hour", "answer", "is_right"),
+    [
+        (20, RecheckAnswer.CANNOT_SEE, True),
+        (20, RecheckAnswer.STILL_THERE, True),  # by the light of lamps
+        (20, RecheckAnswer.GONE, False),
+        (12, RecheckAnswer.STILL_THERE, False),  # of what a van hides, nobody can know it
+    ],
+)
+def test_what_is_found_in_the_dark_is_there(
+    hour: float, answer: RecheckAnswer, *, is_right: bool
+) -> None:
+    ask = Ask(moment(2, hour), "heap", RecheckAnswer.CANNOT_SEE)
+    truth = replace(TRUTH, asks=(ask,))
+
+    (found,) = score("one", truth, a_life(HEAP, moment(1, 12)), {ask: answer}).asks
+
+    assert found.is_right is is_right
+
+
 def test_a_hole_that_stays_open_is_not_seen_as_gone() -> None:
     assert not scored(a_life(HOLE, moment(1, 12))).things[0].is_seen_gone
 

@@ -8,9 +8,9 @@ import pytest
 
 from analytics.frames import Image
 from models.dataset import pictures
-from scripts.training.config import Counts, Paste, Sides, Surface, TrainingError
+from scripts.training.config import Counts, Labelled, Paste, Sides, Surface, TrainingError
 from scripts.training.paste import cutouts, paste, pasted
-from tests.streets import CLASSES, a_street
+from tests.streets import CARS, CLASSES, a_street
 
 GREY = 150
 
@@ -101,6 +101,23 @@ def test_streets_with_holes_come_with_their_labels_and_come_out_the_same_again(
     for first, second in zip(one, two, strict=True):
         assert np.array_equal(first.image(), second.image())
         assert np.array_equal(first.labels(1).boxes, second.labels(1).boxes)
+
+
+def test_what_is_not_to_be_found_leaves_the_labels_to_the_street(tmp_path: Path) -> None:
+    settings = settings_of(tmp_path).model_copy(update={"labels": Labelled.STREET})
+
+    count = paste(settings, "train", tmp_path / "out", seed=4)
+
+    found = list(pictures(tmp_path / "out"))
+    labels = [picture.labels(len(CLASSES)) for picture in found]
+    assert count > 0
+    assert all(set(one.class_id.tolist()) == {CLASSES.index("car")} for one in labels)
+    whole = [len(one) for one in labels if len(one) == CARS]
+    assert 0 < len(whole) < len(labels), "in a part of a street only what shows in it is labelled"
+    boxes = np.vstack([one.boxes for one in labels])
+    corners = np.hstack([boxes[:, :2] - boxes[:, 2:] / 2, boxes[:, :2] + boxes[:, 2:] / 2])
+    assert corners.min() >= -1e-5
+    assert corners.max() <= 1 + 1e-5
 
 
 def test_photos_without_a_thing_to_cut_out_are_told(tmp_path: Path) -> None:
