@@ -76,6 +76,19 @@ def test_a_heap_that_grows_is_one_place_and_its_box_grows() -> None:
     assert days.open[0].first_box == BOX
 
 
+def test_what_is_taken_for_rubbish_beside_a_heap_does_not_carry_its_place_off() -> None:
+    days = Days()
+    days.last(2 * HOUR, [at_box()])
+    both, beside = at_box((0.28, 0.5, 0.5, 0.6), 0.8), at_box((0.3, 0.5, 0.45, 0.6), 0.8)
+
+    for _ in range(3):
+        days.look(both)
+        days.look(at_box(confidence=0.4), beside)
+
+    (place,) = days.places.places
+    assert place.box == pytest.approx(BOX, abs=0.05)
+
+
 def test_two_things_side_by_side_are_two_places() -> None:
     days = Days()
     days.last(2 * HOUR, [at_box(), at_box((0.55, 0.5, 0.65, 0.6))])
