@@ -400,8 +400,8 @@ def test_of_a_heap_half_hidden_what_is_seen_is_there_and_nothing_is_called_gone(
     (heap,) = alone.open
     assert isinstance(heap.measurement, RubbishMeasurement)
     assert heap.measurement.view_box is not None
-    x1, _, x2, y2 = heap.measurement.view_box
-    lorry = Parked((x1, y2, x2, y2 + 0.05))
+    x1, y1, x2, y2 = heap.measurement.view_box
+    lorry = Parked((x2 - 0.2 * (x2 - x1), y1, x2 + 0.05, y2))
     watched = replace(alone, traffic=lorry, replies=[])
 
     watched.recheck(heap, within_s=7)
