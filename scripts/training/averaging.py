@@ -12,7 +12,7 @@ from onnx import numpy_helper
 from scripts.training.config import TrainingError
 
 Arrays = Mapping[str, NDArray[Any]]
-"""Name to an array of weights, or of what a network counts in."""
+"""Name to an array of a network."""
 
 
 def average(weights: Sequence[Path], file: Path) -> None:
@@ -45,6 +45,8 @@ def refuse_other_classes(classes: Mapping[str, Sequence[str]], wanted: Sequence[
     ----------
     classes
         Name of each file of weights to its classes, in their order.
+    wanted
+        Those that each has to have, in this order.
 
     Raises
     ------

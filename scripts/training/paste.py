@@ -95,10 +95,10 @@ def paste(settings: Paste, side: Side, out: Path, seed: int) -> int:
     for number in progress(range(wanted), f"streets, {side}"):
         street = views[rng.integers(len(views))]
         picture = street.pictures[rng.integers(len(street.pictures))]
-        image, labels, pasted_things = _composed(street, picture, things, settings, rng)
+        image, labels, things_in_it = _composed(street, picture, things, settings, rng)
         write_labels(out / "labels" / f"{number:05d}.txt", labels)
         write_image(out / "images" / f"{number:05d}.jpg", image)
-        count += pasted_things
+        count += things_in_it
     return count
 
 
@@ -212,10 +212,10 @@ def _inside(kinds: IntArray, corners: FloatArray, size: tuple[int, int]) -> Labe
     area, whole = (
         (some[:, 2] - some[:, 0]) * (some[:, 3] - some[:, 1]) for some in (shown, corners)
     )
-    some = shown[area > _LEAST_INSIDE * whole]
-    middles, sides = (some[:, :2] + some[:, 2:]) / 2, some[:, 2:] - some[:, :2]
-    boxes = np.hstack([middles, sides]) / [*size, *size]
-    return Labels(kinds[area > _LEAST_INSIDE * whole], boxes.astype(np.float32))
+    is_inside = area > _LEAST_INSIDE * whole
+    low, high = shown[is_inside, :2], shown[is_inside, 2:]
+    boxes = np.hstack([(low + high) / 2, high - low]) / [*size, *size]
+    return Labels(kinds[is_inside], boxes.astype(np.float32))
 
 
 def _place(
