@@ -150,8 +150,7 @@ class CameraSettings(Settings):
 
     @model_validator(mode="after")
     def _looks_at_one_view(self) -> Self:
-        slow = (IncidentKind.POTHOLE, IncidentKind.RUBBISH)
-        if not self.check_view and any(self.looks_for(kind) for kind in slow):
+        if not self.check_view and any(zone.slow_kinds for zone in self.zones):
             msg = "has check_view: false, and looks for what does not move: that needs one view"
             raise ValueError(msg)
         return self

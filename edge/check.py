@@ -1,7 +1,7 @@
 """Looks at all that a site needs before it runs, and says everything that is wrong at once."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -83,9 +83,9 @@ class Report:
         if self.reached is not None:
             broker = f"{self.site.broker.host}:{self.site.broker.port}"
             lines.append(f"  broker  {broker}, {self.reached.broker_fault or 'takes this site'}")
-            lines += [
-                f"  camera  {one.camera}, {_camera_text(one)}" for one in self.reached.cameras
-            ]
+            for one in self.reached.cameras:
+                lines.append(f"  camera  {one.camera}, {_camera_text(one)}")
+                lines += [f"    zone  {zone}, {sight.text()}" for zone, sight in one.sights.items()]
         return "\n".join(lines)
 
 
@@ -152,6 +152,7 @@ def _reached_fields(reached: Reachability) -> dict[str, object]:
                 "first_frame_s": probe.first_frame_s,
                 "fault": probe.fault,
                 "text": probe.text,
+                "zones": {zone: asdict(sight) for zone, sight in probe.sights.items()},
             }
             for probe in reached.cameras
         ],

@@ -1,12 +1,15 @@
 """Asks each camera and the broker, once, whether they answer: `simpang edge check --probe`."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from analytics.frames import Image
 from analytics.messages import StreamFaultType
+from analytics.zone_sight import ZoneSight
+from analytics.zones import Zone
 from edge.camera_config import CameraSettings
 from edge.config import SiteSettings
 from edge.connection import Connection
@@ -31,6 +34,8 @@ class CameraProbe:
         Time from asking to the first picture.
     fault, text
         Why it gave none, in words without a credential; None where it did.
+    sights
+        How well the picture shows each zone that looks for what does not move, by the zone's slug.
     """
 
     camera: str
@@ -38,6 +43,7 @@ class CameraProbe:
     first_frame_s: float | None = None
     fault: StreamFaultType | None = None
     text: str | None = None
+    sights: Mapping[str, ZoneSight] = field(default_factory=dict)
 
     @property
     def is_ok(self) -> bool:
@@ -57,11 +63,21 @@ def probe_camera(camera: CameraSettings) -> CameraProbe:
     try:
         source = open_rtsp(camera.address, sampling=EVERY_PICTURE, line=camera.line)
         with closing(source):
-            next(source.samples()).frame()
+            picture = next(source.samples()).frame().image
             info = source.info
     except StreamError as exc:
         return CameraProbe(camera.camera, fault=exc.fault, text=exc.text)
-    return CameraProbe(camera.camera, info, round(time.monotonic() - started, 2))
+    took_s = round(time.monotonic() - started, 2)
+    return CameraProbe(camera.camera, info, took_s, sights=_sights(camera, picture, info))
+
+
+def _sights(camera: CameraSettings, picture: Image, info: StreamInfo) -> dict[str, ZoneSight]:
+    plane = camera.ground_plane
+    return {
+        zone.zone: ZoneSight.of(Zone.of(zone.zone, zone.polygon), plane, picture, info.width_px)
+        for zone in camera.zones
+        if zone.slow_kinds
+    }
 
 
 def probe_broker(site: SiteSettings) -> str | None:

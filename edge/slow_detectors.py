@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from analytics.messages import IncidentKind
 from edge.camera_config import CameraSettings
-from edge.slow_scene import SLOW_KINDS
+from edge.view_config import SLOW_KINDS
 from models.detector import Detector
 from models.manifest import find_manifest, load_manifest
 from models.onnx_detector import OnnxDetector

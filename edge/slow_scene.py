@@ -47,7 +47,6 @@ from edge.slow_store import SlowStore
 from models.detector import Detector
 from models.errors import DetectorError
 
-SLOW_KINDS: Final = (IncidentKind.POTHOLE, IncidentKind.RUBBISH)
 _HIDES: Final = 0.15
 """Confidence from which on a box of the traffic's detector hides the ground."""
 _WIDER: Final = 0.15
@@ -327,8 +326,7 @@ def _zone_places(
             ],
         )
         for zone in camera.zones
-        for kind in SLOW_KINDS
-        if kind in zone.looks_for
+        for kind in zone.slow_kinds
     ]
 
 

@@ -1,6 +1,6 @@
 """What a camera looks for in its view, and where: zones, lamps, and how the ground lies."""
 
-from typing import Literal, Self
+from typing import Final, Literal, Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
@@ -11,6 +11,8 @@ from analytics.messages import Fraction, IncidentKind, Slug, ViewBox
 from analytics.zones import Zone
 from edge.settings import Corners, LongSeconds, Name, Seconds, Settings, ViewFraction
 
+SLOW_KINDS: Final = (IncidentKind.POTHOLE, IncidentKind.RUBBISH)
+"""What does not move, and is looked for on the empty scene."""
 ZoneAnalytic = Literal[IncidentKind.CONGESTION, IncidentKind.POTHOLE, IncidentKind.RUBBISH]
 
 
@@ -82,6 +84,11 @@ class ZoneSettings(Settings):
     def _can_be_measured(cls, polygon: Corners, info: ValidationInfo) -> Corners:
         Zone.of(str(info.data.get("zone", "")), polygon)
         return polygon
+
+    @property
+    def slow_kinds(self) -> tuple[IncidentKind, ...]:
+        """What it looks for that does not move."""
+        return tuple(kind for kind in SLOW_KINDS if kind in self.looks_for)
 
 
 class LampSettings(Settings):

@@ -29,9 +29,9 @@ from edge.keeping import Keeping
 from edge.photographer import Photographer
 from edge.reporting import Reporter
 from edge.sampling import Sampling
-from edge.slow_scene import SLOW_KINDS, Seen, SlowScene, SlowTools
+from edge.slow_scene import Seen, SlowScene, SlowTools
 from edge.slow_store import SlowStore
-from edge.view_config import GroundPointSettings, ZoneSettings
+from edge.view_config import SLOW_KINDS, GroundPointSettings, ZoneSettings
 from models.detector import Detector
 from models.manifest import find_manifest, load_manifest
 from models.onnx_detector import OnnxDetector

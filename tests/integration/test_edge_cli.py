@@ -166,6 +166,35 @@ def test_a_probe_of_a_site_where_all_answers_is_done(tmp_path: Path, cameras: Rt
     assert "hunter2" not in refused.output
 
 
+def test_a_probe_says_how_far_each_zone_shows_what_does_not_move(
+    tmp_path: Path, cameras: RtspServer
+) -> None:
+    outline = [[0.1, 0.22], [0.9, 0.22], [0.9, 0.9], [0.1, 0.9]]
+    zones = [
+        {"zone": "lane", "name": "Lane", "polygon": outline},
+        {"zone": "road", "name": "Road", "polygon": outline, "looks_for": ["pothole", "rubbish"]},
+    ]
+    ground = [
+        {"view": [0.0, 1.0], "east_m": -1.6, "north_m": 4.0},
+        {"view": [1.0, 1.0], "east_m": 1.6, "north_m": 4.0},
+        {"view": [1.0, 0.2], "east_m": 8.0, "north_m": 20.0},
+        {"view": [0.0, 0.2], "east_m": -8.0, "north_m": 20.0},
+    ]
+    common = {"url": cameras.url("good"), "zones": zones, "check_view": True}
+    entries = [a_camera("measured", ground=ground, **common), a_camera("plain", **common)]
+    config = write_site(tmp_path, {}, cameras=entries)
+    told = json.loads(simpang_edge("check", "--config", config, "--probe", "--json").stdout)
+    measured, plain = (camera["zones"] for camera in told["reached"]["cameras"])
+    assert measured.keys() == plain.keys() == {"road"}, "congestion is judged by its looks"
+    # 320 pixels over 3.2 m at 4 m: half a metre has 50, so 25 at 8 m and 14 at 14 m.
+    assert measured["road"]["reach"]["good_m"] == pytest.approx(8.0, rel=0.1)
+    assert measured["road"]["reach"]["degraded_m"] == pytest.approx(14.3, rel=0.1)
+    assert plain["road"]["reach"] is None
+    as_text = simpang_edge("check", "--config", config, "--probe").stdout
+    assert "zone  road, 0.5 m is seen well to 8 m" in as_text
+    assert "zone  road, how far is not known without `ground`" in as_text
+
+
 def test_a_replay_prints_each_incident_message_as_one_json_line(
     tmp_path: Path, films: Path
 ) -> None:
