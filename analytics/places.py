@@ -257,6 +257,9 @@ class Places:
                 # Not the surest: beside a heap may lie what is taken for one for an hour.
                 place.saw(max(mine, key=lambda one: overlap(one.box, place.box)), at)
                 left = [one for one in left if one not in mine]
+            elif place.is_open and any(is_same_place(one.box, place.box) for one in found):
+                # A heap that grew over its neighbour: what lay there still does.
+                place.note(Outcome.SEEN, at)
             else:
                 place.note(unseen(place), at)
         for one in left:

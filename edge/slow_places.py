@@ -41,6 +41,9 @@ _SURE: Final = 0.8
 broken patch, a drain and a stain of real streets come up to 0.71, picture after picture."""
 _SILENT: Final = 0.1
 """Confidence under which a box tells no more than none."""
+_LEAST_CHANGED_PIECE: Final = 0.1
+"""Share of the blocks of a piece too small to be believed by itself that must have changed: it may
+lie in as many as nine of them, and fills none."""
 _REACH: Final = 0.35
 """Of a heap's width and height, on each side: what lies in reach of another belongs to it."""
 _FAR_REACH: Final = 0.75
@@ -89,11 +92,14 @@ class ZonePlaces:
 
     def look(self, found: Detections, ground: Ground, at: datetime) -> None:
         """Take in the boxes of one inspection, however unsure, in pixels of the view."""
-        likely = self.worth_a_look(found)
+        # What is too small to be believed by itself may be a piece of a heap, and hold it together.
+        is_heap = self.kind is IncidentKind.RUBBISH
+        likely = found.where(found.confidence >= WEAK) if is_heap else self.worth_a_look(found)
         in_zone = likely.where(self._holds(likely.xyxy, ground.size_px))
         counted = self.counted(in_zone, ground)
-        if self.kind is IncidentKind.RUBBISH:
+        if is_heap:
             counted = heaped(heaped(counted, _REACH), _FAR_REACH, _FILLED)
+            counted = self.worth_a_look(counted)
         boxes = [
             Found(to_view(box, ground.size_px), float(confidence))
             for box, confidence in zip(counted.xyxy, counted.confidence, strict=True)
@@ -146,7 +152,9 @@ class ZonePlaces:
         is_open = known is not None and known.is_open
         # What is open stays so in a shadow; but a shadow opens nothing.
         changed = ground.changed if is_open else ground.changed & ~relit(ground, box)
-        has_changed = ground.share(changed, box) >= LEAST_CHANGED or (
+        is_piece = box[2] - box[0] < LEAST_PX
+        least_changed = _LEAST_CHANGED_PIECE if is_piece else LEAST_CHANGED
+        has_changed = ground.share(changed, box) >= least_changed or (
             self.kind is IncidentKind.POTHOLE
             and confidence >= _LIKELY_SMALL
             and differs(ground, box)

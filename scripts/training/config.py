@@ -40,6 +40,8 @@ class Pictures(_Part):
         Only so many of its pictures, spread evenly over their names; None for all.
     weather
         Share of its pictures that are shown in another weather as well, see `weather.Weather`.
+    empty_scene
+        Share of its pictures that are shown as an empty scene as well, see `empty_scene`.
     lacks_people
         Whether people in it are unlabelled, and are labelled first.
     shows_none
@@ -55,6 +57,7 @@ class Pictures(_Part):
     repeat: Annotated[int, Field(ge=1)] = 1
     most: Annotated[int, Field(ge=1)] | None = None
     weather: Share = 0.0
+    empty_scene: Share = 0.0
     lacks_people: bool = False
     shows_none: bool = False
     least_height: Share = 0.0

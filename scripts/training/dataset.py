@@ -23,6 +23,7 @@ from models.dataset import (
 from models.opencv import write_image
 from scripts.training.config import Pictures, TrainingConfig, TrainingError
 from scripts.training.copies import copied, digests
+from scripts.training.empty_scene import as_empty_scene
 from scripts.training.progress import progress
 from scripts.training.weather import Weather, weathered
 
@@ -87,8 +88,10 @@ def prepare(config: TrainingConfig, folder: Path, people: People) -> Prepared:
         leaks = copied(files, known)
         kept = [file for file in files if file not in leaks]
         copies = list(_in_other_weather(part, config, kept))
-        shown.append((kept + copies) * part.repeat)
+        scenes = list(_as_empty_scenes(part, config, kept))
+        shown.append((kept + copies + scenes) * part.repeat)
         more = f", {len(copies)} of them in another weather as well"
+        more += f", {len(scenes)} as an empty scene" if part.empty_scene else ""
         left_out = f"; {len(leaks)} left out that are nearly one of those" if leaks else ""
         story.append(_told(part, kept, f"to learn from{more}{left_out}"))
     _write_list(folder / "val.txt", val)
@@ -221,14 +224,36 @@ def _in_other_weather(
         if rng.random() >= part.weather:
             continue
         how = list(Weather)[rng.integers(len(Weather))]
-        copy = file.with_name(f"{file.stem}-{how}.jpg")
-        label_file = file.parent.parent / "labels" / f"{file.stem}.txt"
-        labels = read_labels(label_file, len(config.classes))
-        image = LabelledPicture(file, label_file).image()
+        image, labels = _labelled(file, config)
         changed = _weathered(image, labels, how, config.classes, rng)
-        write_labels(label_file.with_name(f"{copy.stem}.txt"), labels)
-        write_image(copy, changed)
-        yield copy
+        yield _written_beside(file, how, changed, labels)
+
+
+def _as_empty_scenes(
+    part: Pictures, config: TrainingConfig, files: Sequence[Path]
+) -> Iterator[Path]:
+    """Write copies of a share of the pictures as empty scenes beside them, and yield them."""
+    for file in files:
+        rng = _rng_of(file, "empty scene")
+        if rng.random() >= part.empty_scene:
+            continue
+        image, labels = _labelled(file, config)
+        height, width = image.shape[:2]
+        changed = as_empty_scene(image, labels.xyxy((width, height)), rng)
+        yield _written_beside(file, "empty-scene", changed, labels)
+
+
+def _labelled(file: Path, config: TrainingConfig) -> tuple[Image, Labels]:
+    label_file = file.parent.parent / "labels" / f"{file.stem}.txt"
+    labels = read_labels(label_file, len(config.classes))
+    return LabelledPicture(file, label_file).image(), labels
+
+
+def _written_beside(file: Path, kind: str, image: Image, labels: Labels) -> Path:
+    copy = file.with_name(f"{file.stem}-{kind}.jpg")
+    write_labels(file.parent.parent / "labels" / f"{copy.stem}.txt", labels)
+    write_image(copy, image)
+    return copy
 
 
 def _weathered(
@@ -244,9 +269,9 @@ def _weathered(
     return weathered(image, how, labels.xyxy((width, height))[lit], rng)
 
 
-def _rng_of(file: Path) -> np.random.Generator:
+def _rng_of(file: Path, purpose: str = "") -> np.random.Generator:
     """Return a source of chance that is a picture's own, the same on every machine."""
-    return np.random.default_rng(zlib.crc32(file.name.encode()))
+    return np.random.default_rng(zlib.crc32(f"{file.name}{purpose}".encode()))
 
 
 def _refuse_shared(train: Sequence[Path], val: Sequence[Path]) -> None:

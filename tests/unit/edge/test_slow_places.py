@@ -237,6 +237,21 @@ def test_scattered_pieces_are_one_heap_where_they_fill_most_of_its_box(
     assert len(zone.places) == places
 
 
+def test_a_piece_too_small_by_itself_holds_the_heap_together_and_is_none() -> None:
+    outer, small = [(150, 130, 170, 148), (210, 132, 230, 150)], (184, 132, 196, 146)
+    three, two = (some_detections(boxes) for boxes in ([*outer, small], outer))
+    changed = BLOCKS.touched(np.array(outer, np.float32))
+    changed |= BLOCKS.touched(np.array([(186, 138, 190, 142)], np.float32))
+    ground = replace(a_ground(), changed=changed)
+    held, apart, alone = a_zone(), a_zone(), a_zone()
+
+    held.look(three, ground, START)
+    apart.look(two, ground, START)
+    alone.look(some_detections([small]), ground, START)
+
+    assert [len(zone.places) for zone in (held, apart, alone)] == [1, 2, 0]
+
+
 def test_pieces_that_lie_apart_stay_open_while_the_model_is_less_sure_of_them() -> None:
     boxes = [(150.0, 130.0, 198.0, 154.0), (246.0, 154.0, 294.0, 178.0)]
     under = BLOCKS.touched(np.array(boxes, np.float32))

@@ -158,6 +158,18 @@ def test_another_weather_is_shown_besides_and_its_labels_stay(tmp_path: Path) ->
     assert read_labels(labels, 6).class_id.tolist() == [0]
 
 
+def test_an_empty_scene_is_shown_besides_and_its_labels_stay(tmp_path: Path) -> None:
+    train = folder_of(tmp_path, "train", {"a": "0 0.5 0.5 0.1 0.1\n"})
+    val = folder_of(tmp_path, "val", {"b": ""})
+
+    told = prepare(config_of(train, val, empty_scene=1.0), tmp_path / "data", nobody)
+
+    assert listed_of(tmp_path / "data") == ["a.jpg", "a-empty-scene.jpg"]
+    assert "1 as an empty scene" in " ".join(told.story)
+    (labels,) = (tmp_path / "data").glob("*-train/labels/a-*.txt")
+    assert read_labels(labels, 6).class_id.tolist() == [0]
+
+
 def test_what_shows_none_of_it_is_listed_without_its_labels(tmp_path: Path) -> None:
     train = folder_of(tmp_path, "train", {"a": "3 0.5 0.5 0.1 0.1\n"})
     val = folder_of(tmp_path, "val", {"b": ""})
