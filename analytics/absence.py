@@ -22,6 +22,9 @@ _CLEARED_UNFOUND: Final = 1.0
 no heap any more."""
 _CLEARED_UNCLEAN: Final = 0.5
 """The same where the clean scene may show something of the first day."""
+_PALE: Final = 2.0
+"""The same from which on the heap is there, however few of its blocks have changed: one as pale as
+its ground changes few."""
 FILLED: Final = 0.6
 """How rough the road may be for how rough the hole was, where a box lies on it. Of four
 holes of real streets that were filled, 0.13 to 0.51 was left; most of that where the edge of a
@@ -104,7 +107,9 @@ def is_cleared(place: Place, ground: Ground, most: float = CLEARED) -> bool:
     if ground.share(ground.unclean, box) >= LEAST_CHANGED:
         # Something lay there on the first day: what looks so is not clean.
         return False
-    return ground.is_clean(box) or _off_clean(place, ground) < most
+    off_clean = _off_clean(place, ground)
+    is_there = _PALE <= off_clean < np.inf
+    return off_clean < most or (ground.is_clean(box) and not is_there)
 
 
 def _off_clean(place: Place, ground: Ground) -> float:

@@ -211,6 +211,18 @@ def test_a_heap_of_which_nothing_is_found_is_gone_though_its_ground_is_not_as_it
     assert after(a_heap_that_is_open(0.5 * dull), nothing, 0.5 * wet) == hidden, "in the dusk"
 
 
+@pytest.mark.parametrize(("texture", "outcome"), [(HEAP, Outcome.SEEN), (PAVEMENT, Outcome.GONE)])
+def test_a_heap_as_pale_as_its_ground_is_there_while_it_looks_as_it_did(
+    texture: Grey, outcome: Outcome
+) -> None:
+    zone = a_heap_that_is_open()
+    few_changed = replace(a_ground(texture), changed=np.zeros(len(BLOCKS), np.bool_))
+
+    zone.look(Detections.none(), few_changed, at(7200))
+
+    assert zone.places[0].last is outcome
+
+
 def test_a_hole_too_small_to_change_its_blocks_counts_where_the_model_is_nearly_sure() -> None:
     x1, y1, x2, y2 = (240, 140, 268, 150)
     grey = PAVEMENT.copy()
