@@ -23,8 +23,8 @@ no heap any more."""
 _CLEARED_UNCLEAN: Final = 0.5
 """The same where the clean scene may show something of the first day."""
 _PALE: Final = 2.0
-"""The same from which on the heap is there, however few of its blocks have changed: one as pale as
-its ground changes few."""
+"""The same from which on the heap is there, though too few of its blocks have changed: one that is
+as pale as its ground changes few."""
 FILLED: Final = 0.6
 """How rough the road may be for how rough the hole was, where a box lies on it. Of four
 holes of real streets that were filled, 0.13 to 0.51 was left; most of that where the edge of a
@@ -96,7 +96,8 @@ def is_filled(ground: Ground, before: Scene, box: ViewBox, most: float) -> bool:
 def is_cleared(place: Place, ground: Ground, most: float = CLEARED) -> bool:
     """Return whether the ground of a heap looks clean, or more like the clean scene than like it.
 
-    By another light it may look like neither.
+    What looks far more like the heap is not clean, however few of its blocks have changed. By
+    another light it may look like neither.
 
     Parameters
     ----------

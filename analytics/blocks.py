@@ -27,7 +27,7 @@ _LEAST_SIDE_PX: Final = 8
 _MARGIN_CELLS: Final = 4
 """Around a zone, in `Zone.cells`: what a detector sees beside a thing at its rim."""
 
-_GREY: Final = 114
+GREY: Final = 114
 """What is not kept, in a picture that is put together; a detector's letterbox has the same."""
 
 
@@ -178,7 +178,7 @@ class Blocks:
         left, top, right, bottom = window
         first_row, first_column = top // side, left // side
         rows, columns = -(-bottom // side) - first_row, -(-right // side) - first_column
-        grid: Pixels = np.full((rows, side, columns, side, 3), _GREY, np.uint8)
+        grid: Pixels = np.full((rows, side, columns, side, 3), GREY, np.uint8)
         row, column = self.row - first_row, self.column - first_column
         inside = (row >= 0) & (row < rows) & (column >= 0) & (column < columns)
         if shown is not None:

@@ -25,6 +25,8 @@ from analytics.messages import IncidentMessage, ViewBox
 _OVERLAP: Final = 0.2
 """Intersection over union from which on two boxes are of one place. Boxes of rough outlines jitter,
 and a heap grows."""
+_COVERED: Final = 0.6
+"""Share of a place under the box of another one, from which on it is not seen that it is empty."""
 _EARLIER: Final = 8
 _FOLLOWS: Final = 0.25
 """Share of the way to the newest box that a place's box goes: boxes jitter, heaps grow over hours,
@@ -257,11 +259,13 @@ class Places:
                 # Not the surest: beside a heap may lie what is taken for one for an hour.
                 place.saw(max(mine, key=lambda one: overlap(one.box, place.box)), at)
                 left = [one for one in left if one not in mine]
-            elif place.is_open and any(is_same_place(one.box, place.box) for one in found):
-                # A heap that grew over its neighbour: what lay there still does.
-                place.note(Outcome.SEEN, at)
-            else:
-                place.note(unseen(place), at)
+                continue
+            outcome = unseen(place)
+            is_covered = place.is_open and any(_covers(one.box, place.box) for one in found)
+            if outcome is Outcome.GONE and is_covered:
+                # Its neighbour grew over it, or hides it: nobody sees that nothing is left.
+                outcome = Outcome.HIDDEN
+            place.note(outcome, at)
         for one in left:
             place = Place(one.box, at, one.box)
             place.saw(one, at)
@@ -335,11 +339,17 @@ def is_same_place(a: ViewBox, b: ViewBox) -> bool:
 
 def overlap(a: ViewBox, b: ViewBox) -> float:
     """Return the intersection over union of two boxes, 0 to 1."""
-    width, height = min(a[2], b[2]) - max(a[0], b[0]), min(a[3], b[3]) - max(a[1], b[1])
-    if width <= 0 or height <= 0:
-        return 0.0
-    both = width * height
+    both = _shared_area(a, b)
     return both / (_area(a) + _area(b) - both)
+
+
+def _covers(box: ViewBox, other: ViewBox) -> bool:
+    return _shared_area(box, other) >= _COVERED * _area(other)
+
+
+def _shared_area(a: ViewBox, b: ViewBox) -> float:
+    width, height = min(a[2], b[2]) - max(a[0], b[0]), min(a[3], b[3]) - max(a[1], b[1])
+    return max(width, 0.0) * max(height, 0.0)
 
 
 def _area(box: ViewBox) -> float:

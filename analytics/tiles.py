@@ -102,7 +102,7 @@ def completed(found: list[Detections], cut_off: list[Detections]) -> Detections:
     """
     once, parts = merged(found), merged(cut_off)
     is_part = [bool((_shared(box, once.xyxy) < _SAME).all()) for box in parts.xyxy]
-    joined = heaped(parts.where(np.array(is_part, np.bool_)), 0.0)
+    joined = heaped(parts.where(np.array(is_part, np.bool_)), (0.0, 0.0))
     return Detections(
         np.concatenate([once.xyxy, joined.xyxy]),
         np.concatenate([once.confidence, joined.confidence]),
@@ -128,15 +128,16 @@ def merged(found: list[Detections]) -> Detections:
     return every.where(chosen)
 
 
-def heaped(found: Detections, reach: float, least_filled: float = 0.0) -> Detections:
+def heaped(found: Detections, *rules: tuple[float, float], least_px: float = 0.0) -> Detections:
     """Return boxes with those that lie close together as one around them all.
 
     Parameters
     ----------
-    reach
-        Share of a box's width and height that it reaches beyond its edges.
-    least_filled
-        Share of the box around them that they must fill to be one.
+    rules
+        Applied in turn: the share of a box's width and height that it reaches beyond its edges,
+        and the share of the box around those in reach that they must fill to be one.
+    least_px
+        Width under which a box is none by itself; all that it does is hold others together.
 
     Returns
     -------
@@ -144,23 +145,29 @@ def heaped(found: Detections, reach: float, least_filled: float = 0.0) -> Detect
         With the highest confidence of each group, around those that are nearly as sure.
     """
     xyxy, confidence, class_id = found.xyxy.copy(), found.confidence.copy(), found.class_id.copy()
-    number = 0
-    while number < len(xyxy):
-        rim = reach * (xyxy[:, 2:] - xyxy[:, :2])
-        low, high = xyxy[:, :2] - rim, xyxy[:, 2:] + rim
-        touches = ((low < high[number]) & (high > low[number])).all(axis=1)
-        if touches.sum() == 1 or _filled(xyxy[touches]) < least_filled:
-            number += 1
-            continue
-        best = confidence[touches].max()
-        # A doubtful box beside a sure one is the sure one's shadow, or what stands next to it.
-        solid = touches & (confidence >= _SOLID * best)
-        low, high = xyxy[solid, :2].min(axis=0), xyxy[solid, 2:].max(axis=0)
-        xyxy[number], confidence[number] = (*low, *high), best
-        touches[number] = False
-        xyxy, confidence, class_id = xyxy[~touches], confidence[~touches], class_id[~touches]
-        number = 0  # the larger box may reach others
-    return Detections(xyxy, confidence, class_id)
+    is_one = xyxy[:, 2] - xyxy[:, 0] >= least_px
+    for reach, least_filled in rules:
+        number = 0
+        while number < len(xyxy):
+            rim = reach * (xyxy[:, 2:] - xyxy[:, :2])
+            low, high = xyxy[:, :2] - rim, xyxy[:, 2:] + rim
+            touches = ((low < high[number]) & (high > low[number])).all(axis=1)
+            if touches.sum() == 1 or _filled(xyxy[touches]) < least_filled:
+                number += 1
+                continue
+            believed = touches & is_one
+            best = confidence[believed if believed.any() else touches].max()
+            # A doubtful box beside a sure one is the sure one's shadow, or what stands next to it.
+            solid = touches & (confidence >= _SOLID * best)
+            low, high = xyxy[solid, :2].min(axis=0), xyxy[solid, 2:].max(axis=0)
+            xyxy[number], confidence[number] = (*low, *high), best
+            is_one[number] = believed.any()
+            touches[number] = False
+            xyxy, confidence, class_id, is_one = (
+                of_each[~touches] for of_each in (xyxy, confidence, class_id, is_one)
+            )
+            number = 0  # the larger box may reach others
+    return Detections(xyxy, confidence, class_id).where(is_one)
 
 
 def _begins(first: float, last: float, length: int, limit: int) -> list[int]:

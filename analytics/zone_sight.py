@@ -1,4 +1,7 @@
-"""How far a zone shows what does not move, before anything is looked for in it."""
+"""How far a zone shows what does not move, before anything is looked for in it.
+
+How much the view flickers, by which what is found is judged as well, no single picture tells.
+"""
 
 import math
 from dataclasses import dataclass
@@ -53,17 +56,21 @@ class Reach:
                 return 0.0
             return min((distance_m for distance_m, px in ground if px < least_px), default=zone_m)
 
-        return cls(as_far_as(CLEAR_PX), as_far_as(LEAST_PX), zone_m)
+        return cls(*(round(one, 1) for one in (as_far_as(CLEAR_PX), as_far_as(LEAST_PX), zone_m)))
 
     def text(self) -> str:
         """Return it as an installer reads it."""
+        if not self.zone_m:
+            return "shows no ground: its zone or its camera's `ground` is wrong"
         if not self.degraded_m:
-            return f"{THING_M:g} m is too small to be seen in all of it"
-        well = f"well to {self.good_m:.0f} m" if self.good_m else "well nowhere"
-        return (
-            f"{THING_M:g} m is seen {well}, degraded to {self.degraded_m:.0f} m; "
-            f"the zone ends at {self.zone_m:.0f} m"
-        )
+            return f"{THING_M:g} m is nowhere wide enough to be found"
+        if self.good_m == self.zone_m:
+            return f"{THING_M:g} m is seen well to its end at {self.zone_m:.0f} m"
+        well = f"well to {self.good_m:.0f} m" if self.good_m else "nowhere well"
+        seen = f"{THING_M:g} m is seen {well}, degraded to"
+        if self.degraded_m == self.zone_m:
+            return f"{seen} its end at {self.zone_m:.0f} m"
+        return f"{seen} {self.degraded_m:.0f} m, and it ends at {self.zone_m:.0f} m"
 
 
 @dataclass(frozen=True, slots=True)

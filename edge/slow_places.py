@@ -92,14 +92,13 @@ class ZonePlaces:
 
     def look(self, found: Detections, ground: Ground, at: datetime) -> None:
         """Take in the boxes of one inspection, however unsure, in pixels of the view."""
-        # What is too small to be believed by itself may be a piece of a heap, and hold it together.
+        # What is too small to be believed by itself may hold the pieces of a heap together.
         is_heap = self.kind is IncidentKind.RUBBISH
         likely = found.where(found.confidence >= WEAK) if is_heap else self.worth_a_look(found)
         in_zone = likely.where(self._holds(likely.xyxy, ground.size_px))
         counted = self.counted(in_zone, ground)
         if is_heap:
-            counted = heaped(heaped(counted, _REACH), _FAR_REACH, _FILLED)
-            counted = self.worth_a_look(counted)
+            counted = heaped(counted, (_REACH, 0.0), (_FAR_REACH, _FILLED), least_px=LEAST_PX)
         boxes = [
             Found(to_view(box, ground.size_px), float(confidence))
             for box, confidence in zip(counted.xyxy, counted.confidence, strict=True)

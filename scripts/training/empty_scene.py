@@ -9,16 +9,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from analytics.blocks import GREY
 from analytics.detections import BoolArray, FloatArray
 from analytics.frames import Image
 from scripts.training.light import linear, shown
 
-_GREY = 114
-"""Of what no zone holds, as `analytics.blocks` shows it."""
-
 _SIDE = (0.01, 0.035)
-"""Side of a block, as a share of the picture's width: 8 px of a stream 640 px wide, and up to three
-times that in a tile of it, enlarged."""
+"""Side of a block, as a share of the picture's width: 0.013 in a stream that is shown whole, 0.025
+enlarged twice. A tile of a stream 1920 px wide has larger ones, 0.038, and 0.075 enlarged twice."""
 
 _SHADE = (0.15, 0.5)
 """How much of the sun's light is left in a shadow."""
@@ -62,7 +60,7 @@ def as_empty_scene(image: Image, boxes: FloatArray, rng: np.random.Generator) ->
     blue = float(rng.uniform(0, _BLUE))
     shade = np.float32(rng.uniform(*_SHADE)) * np.array([1 + blue, 1 + blue / 2, 1.0], np.float32)
     result = shown(linear(image) * (lit + (1 - lit) * shade))
-    result[_pixels(_unkept(grid, boxes / side, rng), side, (height, width))] = _GREY
+    result[_pixels(_unkept(grid, boxes / side, rng), side, (height, width))] = GREY
     return result
 
 

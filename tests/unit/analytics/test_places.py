@@ -114,6 +114,14 @@ def test_of_two_that_are_open_neither_ends_while_one_box_lies_over_both() -> Non
     assert not days.open
 
 
+def test_a_thing_is_gone_though_its_neighbour_grew_over_a_part_of_its_place() -> None:
+    days = Days()
+    days.last(2 * HOUR, [at_box((0.40, 0.5, 0.50, 0.6)), at_box((0.51, 0.5, 0.61, 0.6))])
+    days.last(2 * HOUR, [at_box((0.40, 0.5, 0.56, 0.6))])
+    (stays,) = days.open
+    assert stays.box[0] == pytest.approx(0.40)
+
+
 @pytest.mark.parametrize(
     ("seen_of_ten", "opens"), [(2, False), (4, False), (5, False), (7, True), (9, True)]
 )

@@ -106,10 +106,27 @@ def test_what_a_tile_cuts_off_is_left_to_its_neighbour(
 
 def test_bags_that_lie_close_together_are_one_heap() -> None:
     row = [(100, 100, 140, 140), (150, 105, 190, 140), (205, 100, 240, 140), (600, 100, 640, 140)]
-    heaps = heaped(some_detections(row, confidence=[0.4, 0.9, 0.5, 0.3]), 0.35)
+    heaps = heaped(some_detections(row, confidence=[0.4, 0.9, 0.5, 0.3]), (0.35, 0.0))
     assert sorted(heaps.xyxy.tolist()) == [[100, 100, 240, 140], [600, 100, 640, 140]]
     assert sorted(heaps.confidence.tolist()) == pytest.approx([0.3, 0.9])
-    assert len(heaped(some_detections([]), 0.35)) == 0
+    assert len(heaped(some_detections([]), (0.35, 0.0))) == 0
+
+
+def test_what_is_too_small_holds_heaps_together_and_decides_nothing_of_them() -> None:
+    left, small, right = (100, 100, 140, 140), (145, 110, 153, 130), (158, 100, 198, 140)
+    rule = (0.35, 0.0)
+
+    (heap,) = heaped(
+        some_detections([left, small, right], confidence=[0.36, 0.95, 0.5]), rule, least_px=14
+    ).xyxy.tolist()
+    inside = some_detections([left, (110, 110, 120, 130)], confidence=[0.36, 0.95])
+    alone = heaped(inside, rule, least_px=14)
+    two_small = some_detections([small, (155, 110, 163, 130)], confidence=0.9)
+
+    assert heap == [100, 100, 198, 140]
+    assert alone.xyxy.tolist() == [list(left)]
+    assert alone.confidence.tolist() == pytest.approx([0.36])
+    assert len(heaped(two_small, rule, least_px=14)) == 0
 
 
 @pytest.mark.parametrize(

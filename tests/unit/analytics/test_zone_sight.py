@@ -55,18 +55,33 @@ def test_a_smaller_stream_of_the_same_view_reaches_less_far() -> None:
 def test_a_near_zone_is_seen_well_to_its_end() -> None:
     reach = Reach.of(road(12.0, 25.0), plane(), WIDTH_PX)
     assert reach.good_m == reach.degraded_m == reach.zone_m
+    assert reach.text() == f"0.5 m is seen well to its end at {reach.zone_m:.0f} m"
 
 
 def test_a_zone_too_far_off_is_seen_nowhere_and_says_so() -> None:
     sight = ZoneSight.of(road(70.0, 90.0), plane(), picture(120), WIDTH_PX // 4)
     assert sight.reach is not None
     assert (sight.reach.good_m, sight.reach.degraded_m) == (0.0, 0.0)
-    assert sight.text() == "0.5 m is too small to be seen in all of it"
+    assert sight.text() == "0.5 m is nowhere wide enough to be found"
 
 
 def test_a_zone_above_the_horizon_shows_no_ground() -> None:
     sky = Zone.of("sky", [(0.2, 0.02), (0.8, 0.02), (0.8, 0.15), (0.2, 0.15)])
-    assert Reach.of(sky, plane(), WIDTH_PX) == Reach(0.0, 0.0, 0.0)
+    reach = Reach.of(sky, plane(), WIDTH_PX)
+    assert reach == Reach(0.0, 0.0, 0.0)
+    assert reach.text().startswith("shows no ground")
+
+
+@pytest.mark.parametrize(
+    ("reach", "words"),
+    [
+        (Reach(30.0, 60.0, 80.0), "seen well to 30 m, degraded to 60 m, and it ends at 80 m"),
+        (Reach(30.0, 60.0, 60.0), "seen well to 30 m, degraded to its end at 60 m"),
+        (Reach(0.0, 60.0, 80.0), "seen nowhere well, degraded to 60 m, and it ends at 80 m"),
+    ],
+)
+def test_an_installer_is_told_what_is_good_and_what_is_not(reach: Reach, words: str) -> None:
+    assert reach.text() == f"0.5 m is {words}"
 
 
 def test_without_measured_ground_only_the_light_is_judged() -> None:

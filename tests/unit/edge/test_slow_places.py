@@ -211,14 +211,19 @@ def test_a_heap_of_which_nothing_is_found_is_gone_though_its_ground_is_not_as_it
     assert after(a_heap_that_is_open(0.5 * dull), nothing, 0.5 * wet) == hidden, "in the dusk"
 
 
-@pytest.mark.parametrize(("texture", "outcome"), [(HEAP, Outcome.SEEN), (PAVEMENT, Outcome.GONE)])
-def test_a_heap_as_pale_as_its_ground_is_there_while_it_looks_as_it_did(
-    texture: Grey, outcome: Outcome
+@pytest.mark.parametrize(
+    ("left", "outcome"), [(0.8, Outcome.SEEN), (0.6, Outcome.GONE), (0.0, Outcome.GONE)]
+)
+def test_where_few_blocks_have_changed_a_heap_is_there_while_it_looks_much_more_like_itself(
+    left: float, outcome: Outcome
 ) -> None:
     zone = a_heap_that_is_open()
-    few_changed = replace(a_ground(texture), changed=np.zeros(len(BLOCKS), np.bool_))
+    x1, y1, x2, y2 = (round(edge) for edge in grown(box_px(BOX, SIZE), OWN).tolist())
+    paler = PAVEMENT.copy()
+    paler[y1:y2, x1:x2] = (left * HEAP + (1 - left) * PAVEMENT)[y1:y2, x1:x2]
+    ground = replace(a_ground(paler), changed=np.zeros(len(BLOCKS), np.bool_))
 
-    zone.look(Detections.none(), few_changed, at(7200))
+    zone.look(Detections.none(), ground, at(7200))
 
     assert zone.places[0].last is outcome
 
