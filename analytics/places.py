@@ -261,8 +261,11 @@ class Places:
                 left = [one for one in left if one not in mine]
                 continue
             outcome = unseen(place)
-            is_covered = place.is_open and any(_covers(one.box, place.box) for one in found)
-            if outcome is Outcome.GONE and is_covered:
+            if (
+                outcome is Outcome.GONE
+                and place.is_open
+                and any(_covers(one.box, place.box) for one in found)
+            ):
                 # Its neighbour grew over it, or hides it: nobody sees that nothing is left.
                 outcome = Outcome.HIDDEN
             place.note(outcome, at)

@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 
 from analytics.blocks import Window
-from analytics.detections import Detections, FloatArray
+from analytics.detections import BoolArray, Detections, FloatArray
 from analytics.geometry import area
 from analytics.zones import GRID_HEIGHT, GRID_WIDTH, Zone
 
@@ -144,30 +144,38 @@ def heaped(found: Detections, *rules: tuple[float, float], least_px: float = 0.0
     Detections
         With the highest confidence of each group, around those that are nearly as sure.
     """
-    xyxy, confidence, class_id = found.xyxy.copy(), found.confidence.copy(), found.class_id.copy()
-    is_one = xyxy[:, 2] - xyxy[:, 0] >= least_px
+    is_one = found.xyxy[:, 2] - found.xyxy[:, 0] >= least_px
     for reach, least_filled in rules:
-        number = 0
-        while number < len(xyxy):
-            rim = reach * (xyxy[:, 2:] - xyxy[:, :2])
-            low, high = xyxy[:, :2] - rim, xyxy[:, 2:] + rim
-            touches = ((low < high[number]) & (high > low[number])).all(axis=1)
-            if touches.sum() == 1 or _filled(xyxy[touches]) < least_filled:
-                number += 1
-                continue
-            believed = touches & is_one
-            best = confidence[believed if believed.any() else touches].max()
-            # A doubtful box beside a sure one is the sure one's shadow, or what stands next to it.
-            solid = touches & (confidence >= _SOLID * best)
-            low, high = xyxy[solid, :2].min(axis=0), xyxy[solid, 2:].max(axis=0)
-            xyxy[number], confidence[number] = (*low, *high), best
-            is_one[number] = believed.any()
-            touches[number] = False
-            xyxy, confidence, class_id, is_one = (
-                of_each[~touches] for of_each in (xyxy, confidence, class_id, is_one)
-            )
-            number = 0  # the larger box may reach others
-    return Detections(xyxy, confidence, class_id).where(is_one)
+        found, is_one = _joined(found, is_one, reach, least_filled)
+    return found.where(is_one)
+
+
+def _joined(
+    found: Detections, is_one: BoolArray, reach: float, least_filled: float
+) -> tuple[Detections, BoolArray]:
+    """Return boxes joined by one rule of `heaped`, and which of them are one by themselves."""
+    xyxy, confidence, class_id = found.xyxy.copy(), found.confidence.copy(), found.class_id.copy()
+    is_one = is_one.copy()
+    number = 0
+    while number < len(xyxy):
+        rim = reach * (xyxy[:, 2:] - xyxy[:, :2])
+        low, high = xyxy[:, :2] - rim, xyxy[:, 2:] + rim
+        touches = ((low < high[number]) & (high > low[number])).all(axis=1)
+        if touches.sum() == 1 or _filled(xyxy[touches]) < least_filled:
+            number += 1
+            continue
+        believed = touches & is_one
+        best = confidence[believed if believed.any() else touches].max()
+        # A doubtful box beside a sure one is the sure one's shadow, or what stands next to it.
+        solid = touches & (confidence >= _SOLID * best)
+        low, high = xyxy[solid, :2].min(axis=0), xyxy[solid, 2:].max(axis=0)
+        xyxy[number], confidence[number] = (*low, *high), best
+        is_one[number] = believed.any()
+        touches[number] = False
+        xyxy, confidence = xyxy[~touches], confidence[~touches]
+        class_id, is_one = class_id[~touches], is_one[~touches]
+        number = 0  # the larger box may reach others
+    return Detections(xyxy, confidence, class_id), is_one
 
 
 def _begins(first: float, last: float, length: int, limit: int) -> list[int]:

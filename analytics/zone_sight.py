@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from analytics.eyesight import CLEAR_PX, DUSK_LEVEL, LEAST_PX, NIGHT_LEVEL
 from analytics.frames import Image
 from analytics.ground_plane import GroundPlane
-from analytics.zones import GRID_HEIGHT, GRID_WIDTH, Zone
+from analytics.zones import Zone
 
 THING_M: Final = 0.5
 """Width of the smallest thing that a city acts on: a hole that takes a wheel, a full bag."""
@@ -45,7 +44,7 @@ class Reach:
         any ground reaches 0 m.
         """
         ground = []
-        for x, y in _centres(zone).tolist():
+        for x, y in zone.centres.tolist():
             metres, px_per_m = plane.metres(x, y), plane.px_per_m(x, y, width_px)
             if metres is not None and px_per_m is not None:
                 ground.append((math.hypot(*metres), px_per_m * THING_M))
@@ -102,7 +101,7 @@ class ZoneSight:
             Of the stream, at which the zone is inspected.
         """
         height, width = picture.shape[:2]
-        x, y = (_centres(zone) * (width, height)).astype(int).T
+        x, y = (zone.centres * (width, height)).astype(int).T
         level = float(np.median(picture[y, x].mean(axis=1)))
         return cls(None if plane is None else Reach.of(zone, plane, width_px), level)
 
@@ -114,9 +113,3 @@ class ZoneSight:
         if self.level < DUSK_LEVEL:
             return f"{far}; degraded by dusk now, {self.level:.0f} of {DUSK_LEVEL:.0f} grey levels"
         return far
-
-
-def _centres(zone: Zone) -> npt.NDArray[np.float64]:
-    """Return the middles of a zone's cells in fractions of the view, ``(n, 2)`` as x, y."""
-    rows, columns = np.nonzero(zone.cells)
-    return np.stack([(columns + 0.5) / GRID_WIDTH, (rows + 0.5) / GRID_HEIGHT], axis=1)

@@ -50,15 +50,17 @@ class Zone:
         if self_intersects(corners):
             msg = f"zone {name!r} crosses itself: list the corners in order around it"
             raise ValueError(msg)
-        y, x = np.mgrid[0:GRID_HEIGHT, 0:GRID_WIDTH]
-        centres = np.stack(
-            [(x.ravel() + 0.5) / GRID_WIDTH, (y.ravel() + 0.5) / GRID_HEIGHT], axis=1
-        )
-        cells = contains(corners, centres).reshape(GRID_HEIGHT, GRID_WIDTH)
+        every = np.ones((GRID_HEIGHT, GRID_WIDTH), np.bool_)
+        cells = contains(corners, _centres(every)).reshape(every.shape)
         if not cells.any():
             msg = f"zone {name!r} is too small: it covers no part of the view that can be measured"
             raise ValueError(msg)
         return cls(name, corners, cells)
+
+    @property
+    def centres(self) -> npt.NDArray[np.float64]:
+        """Middles of its cells, in fractions of the view, ``(n, 2)`` as x, y."""
+        return _centres(self.cells)
 
     def holds(self, xyxy: FloatArray, size_px: tuple[int, int]) -> BoolArray:
         """Return which boxes stand in the zone with their bottom-centre, shape ``(n,)``.
@@ -100,3 +102,8 @@ def cells_under(xyxy: FloatArray, size_px: tuple[int, int]) -> BoolArray:
     for x1, y1, x2, y2 in bounds:
         cells[y1:y2, x1:x2] = True
     return cells
+
+
+def _centres(cells: BoolArray) -> npt.NDArray[np.float64]:
+    rows, columns = np.nonzero(cells)
+    return np.stack([(columns + 0.5) / GRID_WIDTH, (rows + 0.5) / GRID_HEIGHT], axis=1)

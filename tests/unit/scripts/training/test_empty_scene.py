@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
+from analytics.blocks import GREY
 from analytics.detections import BoolArray
 from analytics.frames import Image
 from scripts.training.empty_scene import as_empty_scene
 
 NO_BOXES = np.zeros((0, 4), np.float32)
-GREY = 114
 CHANCES = range(8)
 
 
