@@ -50,8 +50,10 @@ def unseen(kind: IncidentKind, place: Place, ground: Ground, *, is_blank: bool) 
         return Outcome.HIDDEN
     before = before_of(place, ground)
     if kind is IncidentKind.RUBBISH:
-        # Whatever else stands in the box of a heap, such as a lamp post, looks as it did too.
-        if is_cleared(place, ground, _CLEARED_UNFOUND):
+        # Whatever else stands in the box of a heap, such as a lamp post, looks as it did too. What
+        # stands before it may be nearer to the clean scene than to the heap, and is neither.
+        is_covered = before is not None and _is_covered(ground, before, place.box)
+        if is_cleared(place, ground, HALF_CLEARED if is_covered else _CLEARED_UNFOUND):
             return Outcome.GONE
         # What the model saw there on the first day was nothing, if it sees nothing there now.
         if is_blank and _off_clean(place, ground) < _CLEARED_UNCLEAN:

@@ -77,6 +77,8 @@ class Background:
         self._votes: _Votes = np.zeros(n, np.int16)
         self._rival_votes: _Votes = np.zeros(n, np.int16)
         self._confirmed_at: npt.NDArray[np.int32] = np.full(n, -(2**30), np.int32)
+        self._is_new: BoolArray = np.zeros(n, np.bool_)
+        self._known_at: npt.NDArray[np.int32] = np.zeros(n, np.int32)
         self._at: datetime | None = None
         self.looks = 0
         self.noise = 0.0
@@ -84,8 +86,9 @@ class Background:
     @property
     def nbytes(self) -> int:
         """Bytes that it keeps."""
-        arrays = (self._ground, self._rival, self._votes, self._rival_votes, self._confirmed_at)
-        return sum(array.nbytes for array in arrays)
+        pictures, votes = (self._ground, self._rival), (self._votes, self._rival_votes)
+        marks = (self._confirmed_at, self._is_new, self._known_at)
+        return sum(array.nbytes for array in (*pictures, *votes, *marks))
 
     @property
     def ground(self) -> Pixels:
@@ -127,6 +130,13 @@ class Background:
     def confirmed_since(self, look: int) -> BoolArray:
         """Return which known blocks were seen as they are in a look after the ``look``-th."""
         return np.asarray(self.known & (self._confirmed_at > look))
+
+    def replaced_since(self, look: int) -> BoolArray:
+        """Return which blocks have ground that was not known before the ``look``-th look.
+
+        Ground that follows the light, or slowly takes in what is smaller than a block, is the same.
+        """
+        return np.asarray(self._known_at > look)
 
     def picture(self, window: tuple[int, int, int, int]) -> Image:
         """Return a part of the empty scene, grey where it is not known; see `Blocks.picture`."""
@@ -185,6 +195,9 @@ class Background:
         self._ground[won] = self._rival[won]
         self._votes[won], self._rival_votes[won] = self._rival_votes[won], 0
         self._confirmed_at[won] = self.looks
+        self._is_new[won] = True
+        known = self._is_new & self.known
+        self._is_new[known], self._known_at[known] = False, self.looks
 
     def _note_noise(self, off: FloatArray) -> None:
         if len(off):

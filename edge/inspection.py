@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from analytics.background import Background
@@ -12,6 +13,7 @@ from analytics.messages import IncidentKind
 from analytics.slow_finding import CameraGround
 from analytics.tiles import TileSize, completed, split, tiles
 from analytics.zones import Zone
+from edge.quiet_tiles import QuietTiles
 from models.detector import Detector
 
 _WANTED_PX_PER_M: Final = {IncidentKind.POTHOLE: 100.0, IncidentKind.RUBBISH: 60.0}
@@ -32,7 +34,7 @@ class Task:
 
 
 class Inspection:
-    """Looks at each tile of some zones once. Not thread-safe.
+    """Looks at each tile of some zones once, where that may tell something. Not thread-safe.
 
     Parameters
     ----------
@@ -40,6 +42,8 @@ class Inspection:
         What is looked for where.
     detectors
         What finds each kind.
+    quiet
+        What is known of tiles without a look; each look is noted there.
     """
 
     def __init__(
@@ -47,9 +51,11 @@ class Inspection:
         tasks: Sequence[Task],
         detectors: Mapping[IncidentKind, Detector],
         ground: CameraGround,
+        quiet: QuietTiles,
     ) -> None:
         self._tasks = tasks
         self._detectors = detectors
+        self._quiet = quiet
         self._view_px = (ground.width_px, ground.height_px)
         self._boxes: list[list[Detections]] = [[] for _ in tasks]
         self._cut_off: list[list[Detections]] = [[] for _ in tasks]
@@ -61,27 +67,36 @@ class Inspection:
 
     @property
     def is_done(self) -> bool:
-        """Whether each tile was looked at."""
+        """Whether what each tile shows is known."""
         return not self._left
 
-    def step(self, background: Background) -> None:
-        """Look at one more tile of an empty scene.
+    def step(self, background: Background, at: datetime) -> None:
+        """Look at one more tile of an empty scene, after those that need no look.
 
         Raises
         ------
         models.errors.DetectorError
             Where the inference failed; the tile counts as looked at.
         """
-        number, window = self._left.popleft()
-        detector = self._detectors[self._tasks[number].kind]
-        seen = detector.detect(background.picture(window))
-        whole, cut_off = split(seen, window, self._view_px)
-        self._boxes[number].append(whole)
-        self._cut_off[number].append(cut_off)
+        while self._left:
+            number, window = self._left.popleft()
+            kind = self._tasks[number].kind
+            known = self._quiet.found((kind, window), background, at)
+            if known is None:
+                seen = self._detectors[kind].detect(background.picture(window))
+                self._quiet.note((kind, window), seen, background, at)
+                self._take(number, window, seen)
+                return
+            self._take(number, window, known)
 
     def results(self) -> list[Detections]:
         """Return each task's boxes in pixels of the view, each thing once."""
         return [completed(*parts) for parts in zip(self._boxes, self._cut_off, strict=True)]
+
+    def _take(self, number: int, window: Window, seen: Detections) -> None:
+        whole, cut_off = split(seen, window, self._view_px)
+        self._boxes[number].append(whole)
+        self._cut_off[number].append(cut_off)
 
     def _size(self, task: Task, ground: CameraGround) -> TileSize:
         size = self._detectors[task.kind].manifest.input

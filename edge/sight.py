@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from analytics.background import Background, BackgroundRule
 from analytics.blocks import Blocks
@@ -13,6 +14,7 @@ from analytics.places import Place
 from analytics.slow_finding import CameraGround, finding_of
 from analytics.zones import Zone
 from edge.camera_config import CameraSettings
+from edge.quiet_tiles import QuietTiles
 from edge.slow_places import ZonePlaces
 from edge.slow_store import SlowStore
 
@@ -25,6 +27,8 @@ class Sight:
     ----------
     camera
         What is known of the ground that it shows.
+    quiet
+        Where an inspection needs no look.
     inspected_look
         The background's look that the last inspection ended with.
     """
@@ -32,6 +36,7 @@ class Sight:
     background: Background
     reference: CleanReference
     camera: CameraGround
+    quiet: QuietTiles
     inspected_look: int = 0
 
     @classmethod
@@ -45,11 +50,13 @@ class Sight:
             ),
             CleanReference(blocks),
             CameraGround(*size_px, camera.ground_plane, camera.position),
+            QuietTiles(timedelta(seconds=settings.every_s)),
         )
 
     def learn_anew(self) -> None:
         """Forget what the view looks like now, and not what it looks like when nothing is wrong."""
         self.background = Background(self.background.blocks, self.background.rule)
+        self.quiet.forget()
         self.inspected_look = 0
 
     @property

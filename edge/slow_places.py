@@ -28,7 +28,7 @@ from analytics.zones import Zone
 
 WEAK: Final = 0.25
 """Confidence from which on a box counts at a place that is open."""
-_LIKELY: Final = {IncidentKind.POTHOLE: 0.3, IncidentKind.RUBBISH: 0.5}
+_LIKELY: Final = {IncidentKind.POTHOLE: 0.3, IncidentKind.RUBBISH: 0.4}
 """The same where the ground has changed, and nothing was seen before; sure enough to be the picture
 that a heap is held against."""
 _AGAIN: Final = {IncidentKind.POTHOLE: 0.25, IncidentKind.RUBBISH: 0.35}

@@ -22,7 +22,7 @@ import numpy as np
 
 from analytics.detections import Detections, FloatArray
 from analytics.frames import Frame
-from analytics.ground import box_px
+from analytics.ground import AROUND, box_px, grown
 from analytics.messages import (
     EvidenceMessage,
     EvidenceRole,
@@ -176,7 +176,7 @@ class SlowScene:
         if self._inspection is None:
             return False
         if not self._inspection.is_done:
-            self._step(self._inspection, sight)
+            self._step(self._inspection, sight, at)
             return True
         inspection, self._inspection = self._inspection, None
         self._conclude(inspection, sight, at)
@@ -209,9 +209,9 @@ class SlowScene:
         self._is_news = False
         self._second_looks.give_up()
 
-    def _step(self, inspection: Inspection, sight: Sight) -> None:
+    def _step(self, inspection: Inspection, sight: Sight, at: datetime) -> None:
         try:
-            inspection.step(sight.background)
+            inspection.step(sight.background, at)
         except DetectorError:
             # What was not looked at is not gone.
             self._inspection = None
@@ -235,8 +235,13 @@ class SlowScene:
             return
         due_at = self._next_at + every
         self._next_at = due_at if due_at > at else at + every
+        for zone, place in self._places():
+            if place.is_open or place.looks:
+                box = box_px(place.box, sight.background.blocks.size_px)
+                # Also what lies around it tells what became of it.
+                sight.quiet.disturb(zone.kind, grown(box, AROUND))
         tasks = [Task(one.kind, one.zone) for one in self._zones]
-        self._inspection = Inspection(tasks, self._detectors, sight.camera)
+        self._inspection = Inspection(tasks, self._detectors, sight.camera, sight.quiet)
 
     def _conclude(self, inspection: Inspection, sight: Sight, at: datetime) -> None:
         background = sight.background

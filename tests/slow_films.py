@@ -133,6 +133,7 @@ class Watched:
     replies: list[RecheckReply] = field(default_factory=list)
     now: datetime = START
     traffic: Detector = field(default_factory=traffic_detector)
+    detectors: Mapping[IncidentKind, Detector] = field(default_factory=slow_detectors)
 
     def __post_init__(self) -> None:
         self.start()
@@ -140,7 +141,7 @@ class Watched:
     def start(self) -> None:
         """Start its pipeline, with what is open, as the edge does."""
         stem = None if self.folder is None else self.folder / "camera.home"
-        slow = {k: one for k, one in slow_detectors().items() if self.camera.looks_for(k)}
+        slow = {k: one for k, one in self.detectors.items() if self.camera.looks_for(k)}
         self.pipeline = CameraPipeline(
             "harmoni",
             self.camera,

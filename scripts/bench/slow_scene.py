@@ -27,6 +27,7 @@ from edge.camera_config import CameraSettings
 from edge.inspection import Inspection, Task
 from edge.keeping import Keeping
 from edge.photographer import Photographer
+from edge.quiet_tiles import QuietTiles
 from edge.reporting import Reporter
 from edge.sampling import Sampling
 from edge.slow_scene import Seen, SlowScene, SlowTools
@@ -56,6 +57,9 @@ KERB: Corners = ((0.64, 0.25), (0.69, 0.25), (1.0, 0.75), (1.0, 0.95), (0.96, 0.
 
 MEDIAN_LOOKS = 15
 
+_INSPECTIONS_WATCHED = 4
+"""In each round: what was found in a tile stands for one inspection more at most."""
+
 _SIZE_PX = (WIDTH_PX, HEIGHT_PX)
 _ENLARGED_PX_PER_M = 50.0
 """Pixels a metre at which a pothole model's tiles are enlarged twice, the most there is."""
@@ -65,7 +69,8 @@ _NOTHING_HIDDEN = np.zeros((0, 4), np.float32)
 _OURS = "ours"
 _AIM = "the aim"
 _LOOKS = "its looks alone"
-_INSPECTION = "its inspection alone"
+_INSPECTIONS = "its inspections alone"
+_EACH_TILE = "each tile looked at each time"
 _CONVERTING = "converting 1080p to BGR"
 _MOG2 = "cv2 MOG2, apply"
 _MEDIAN = f"np.median of {MEDIAN_LOOKS} looks"
@@ -81,11 +86,16 @@ def measure(plan: Plan) -> list[Row]:
     within_px = (640, 384)
     with frames_of(plan.film, Sampling(1.0), within_px=within_px) as frames:
         pictures = list(frames)
+    background = Background(camera_blocks(), BackgroundRule(every_s=0.0))
+    for frame in pictures:
+        background.look(frame.whole(), _NOTHING_HIDDEN, frame.captured_at)
     return [
-        _whole(plan, pictures, detectors, px_per_m=None),
-        _whole(plan, pictures, detectors, px_per_m=_ENLARGED_PX_PER_M),
+        *(
+            _whole(plan, pictures, detectors, background, px_per_m=px_per_m)
+            for px_per_m in (None, _ENLARGED_PX_PER_M)
+        ),
         _look(plan, pictures),
-        *(_tiles(plan, kind, detectors, pictures) for kind in SLOW_KINDS),
+        *(_tiles(plan, kind, detectors, background) for kind in SLOW_KINDS),
         _memory(pictures),
     ]
 
@@ -95,7 +105,7 @@ class _Cost:
     """Processor seconds a second of one camera."""
 
     looks: float
-    inspection: float
+    inspections: float
 
 
 class _Camera:
@@ -107,7 +117,7 @@ class _Camera:
         pictures: Sequence[Frame],
         detectors: Mapping[IncidentKind, Detector],
     ) -> None:
-        self._every_s = settings.inspection.every_s
+        self._for_s = _INSPECTIONS_WATCHED * settings.inspection.every_s
         self._frames = _going_on(pictures)
         traffic = load_detector()
         keeping = Keeping(lambda _: None, monotonic=time.monotonic)
@@ -124,10 +134,9 @@ class _Camera:
         )
 
     def watch(self) -> _Cost:
-        """Watch from one inspection to the next, and return what it took."""
-        looks_s = inspection_s = 0.0
-        count = round(self._every_s / LOOK_EVERY_S)
-        for _ in range(count):
+        """Watch for a few inspections, and return what it took."""
+        looks_s = inspections_s = 0.0
+        for _ in range(round(self._for_s / LOOK_EVERY_S)):
             frame = next(self._frames)
             started_s = time.process_time()
             self._scene.look(Seen(frame, Detections.none()))
@@ -135,8 +144,8 @@ class _Camera:
             while self._scene.work(frame.captured_at):
                 pass
             looks_s += looked_s - started_s
-            inspection_s += time.process_time() - looked_s
-        return _Cost(looks_s / self._every_s, inspection_s / self._every_s)
+            inspections_s += time.process_time() - looked_s
+        return _Cost(looks_s / self._for_s, inspections_s / self._for_s)
 
 
 def settings_of(px_per_m: float | None) -> CameraSettings:
@@ -173,25 +182,36 @@ def _whole(
     plan: Plan,
     pictures: Sequence[Frame],
     detectors: Mapping[IncidentKind, Detector],
+    background: Background,
     *,
     px_per_m: float | None,
 ) -> Figure:
-    camera = _Camera(settings_of(px_per_m), pictures, detectors)
+    settings = settings_of(px_per_m)
+    camera = _Camera(settings, pictures, detectors)
     camera.watch()  # learns the scene, and warms up
-    costs = [camera.watch() for _ in range(plan.size.rounds)]
+    costs: list[_Cost] = []
+    each_tile: list[float] = []
+    for _ in range(plan.size.rounds):
+        costs.append(camera.watch())
+        started_s = time.process_time()
+        for kind in SLOW_KINDS:
+            _inspect(kind, detectors, background, settings)
+        every_tile_s = time.process_time() - started_s
+        each_tile.append(costs[-1].looks + every_tile_s / settings.inspection.every_s)
     contest = Contest(
         {
-            _OURS: [cost.looks + cost.inspection for cost in costs],
+            _OURS: [cost.looks + cost.inspections for cost in costs],
             _AIM: [AIM_CORES] * len(costs),
             _LOOKS: [cost.looks for cost in costs],
-            _INSPECTION: [cost.inspection for cost in costs],
+            _INSPECTIONS: [cost.inspections for cost in costs],
+            _EACH_TILE: each_tile,
         }
     )
     key = "slow.cores" if px_per_m is None else "slow.cores_enlarged"
     what = "slow scene, one 1080p camera"
     if px_per_m is not None:
         what += f", tiles enlarged at {px_per_m:g} px/m"
-    return contest.figure(key, what, Unit.CORES, _OURS, _AIM, _LOOKS, _INSPECTION)
+    return contest.figure(key, what, Unit.CORES, _OURS, _AIM, _LOOKS, _INSPECTIONS, _EACH_TILE)
 
 
 def _look(plan: Plan, pictures: Sequence[Frame]) -> Figure:
@@ -225,13 +245,9 @@ def _tiles(
     plan: Plan,
     kind: IncidentKind,
     detectors: Mapping[IncidentKind, Detector],
-    pictures: Sequence[Frame],
+    background: Background,
 ) -> Figure:
-    background = Background(camera_blocks(), BackgroundRule(every_s=0.0))
-    for frame in pictures:
-        background.look(frame.whole(), _NOTHING_HIDDEN, frame.captured_at)
-    zone = Zone.of("road", ROAD) if kind is IncidentKind.POTHOLE else Zone.of("kerb", KERB)
-    inspect = partial(_inspect, Task(kind, zone), detectors, background)
+    inspect = partial(_inspect, kind, detectors, background, settings_of(None))
     tiles = inspect()
     manifest = detectors[kind].manifest
     bare = bare_session(manifest.file, manifest.input)
@@ -257,12 +273,20 @@ def _memory(pictures: Sequence[Frame]) -> Figure:
     return contest.figure("slow.memory", "  its background and clean scene", Unit.MB, _OURS, _AIM)
 
 
-def _inspect(task: Task, detectors: Mapping[IncidentKind, Detector], background: Background) -> int:
-    """Look at each tile of a zone, and return how many there were."""
-    inspection = Inspection([task], detectors, CameraGround(*_SIZE_PX))
+def _inspect(
+    kind: IncidentKind,
+    detectors: Mapping[IncidentKind, Detector],
+    background: Background,
+    settings: CameraSettings,
+) -> int:
+    """Look at each tile of what a camera's zones look for, and return how many there were."""
+    zone = Zone.of("road", ROAD) if kind is IncidentKind.POTHOLE else Zone.of("kerb", KERB)
+    ground = CameraGround(*_SIZE_PX, settings.ground_plane)
+    quiet = QuietTiles(timedelta(seconds=settings.inspection.every_s))
+    inspection = Inspection([Task(kind, zone)], detectors, ground, quiet)
     tiles = 0
     while not inspection.is_done:
-        inspection.step(background)
+        inspection.step(background, _BEGIN)
         tiles += 1
     inspection.results()
     return tiles

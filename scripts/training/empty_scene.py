@@ -14,9 +14,9 @@ from analytics.detections import BoolArray, FloatArray
 from analytics.frames import Image
 from scripts.training.light import linear, shown
 
-_SIDE = (0.01, 0.035)
-"""Side of a block, as a share of the picture's width: 0.013 in a stream that is shown whole, 0.025
-enlarged twice. A tile of a stream 1920 px wide has larger ones, 0.038, and 0.075 enlarged twice."""
+_SIDE = (0.01, 0.08)
+"""Side of a block, as a share of the picture's width: 0.013 in a stream that is shown whole, 0.038
+in a tile of one 1920 px wide, 0.075 enlarged twice."""
 
 _SHADE = (0.15, 0.5)
 """How much of the sun's light is left in a shadow."""
@@ -45,7 +45,7 @@ def as_empty_scene(image: Image, boxes: FloatArray, rng: np.random.Generator) ->
         What is to stay in view, ``(n, 4)``: left, top, right, bottom in pixels.
     """
     height, width = image.shape[:2]
-    side = max(round(float(rng.uniform(*_SIDE)) * width), 2)
+    side = max(round(float(np.exp(rng.uniform(*np.log(_SIDE)))) * width), 2)
     grid = -(-height // side), -(-width // side)
     sun = _sun((height, width), rng)
     dx, dy = rng.uniform(-_MOVES, _MOVES, 2) * width

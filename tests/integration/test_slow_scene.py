@@ -33,8 +33,10 @@ from tests.slow_films import (
     covered,
     darkened,
     film_camera,
+    film_frames,
     film_truth,
     seconds,
+    slow_detectors,
     traffic_detector,
 )
 
@@ -79,6 +81,21 @@ class Jammed:
     def detect(self, image: Image) -> Detections:
         height, width = image.shape[:2]
         return some_detections([(0, 0, width, height)], of=ObjectClass.TRUCK)
+
+
+class Everywhere:
+    """A detector that sees something small in the middle of each tile, and counts its looks."""
+
+    def __init__(self, confidence: float) -> None:
+        self.manifest = slow_detectors()[IncidentKind.POTHOLE].manifest
+        self._confidence = confidence
+        self.looks = 0
+
+    def detect(self, image: Image) -> Detections:
+        self.looks += 1
+        y, x = image.shape[0] / 2, image.shape[1] / 2
+        box = (x - 20, y - 12, x + 20, y + 12)
+        return some_detections([box], confidence=self._confidence, of=ObjectClass.POTHOLE)
 
 
 class Parked:
@@ -169,6 +186,23 @@ def test_both_holes_open_once_with_their_pictures_and_close_after_they_were_mend
     for incident in last:
         assert incident.ended_at is not None
         assert seconds(incident.ended_at) > MENDED_S
+
+
+@pytest.mark.parametrize(
+    ("confidence", "least", "most"),
+    [pytest.param(0.95, 1.0, 1.0, id="something"), pytest.param(0.6, 0.5, 0.6, id="nothing sure")],
+)
+def test_each_inspection_looks_where_something_is_followed_and_each_second_elsewhere(
+    confidence: float, least: float, most: float
+) -> None:
+    model = Everywhere(confidence)
+    camera = film_camera(HOLES, northbound=("pothole",), southbound=("congestion",))
+    watched = Watched(camera, detectors={IncidentKind.POTHOLE: model})
+    street = film_frames(HOLES)[:2]
+    watched.look_at(street[number % 2] for number in range(60))
+
+    tiles, inspections = 9, 60 / camera.inspection.every_s
+    assert least <= model.looks / (tiles * inspections) <= most
 
 
 def test_a_heap_is_one_incident_that_gets_worse_and_ends_when_it_was_cleared() -> None:

@@ -75,12 +75,22 @@ def test_something_large_around_a_place_hides_it_though_it_is_in_sight() -> None
     assert outcome(replace(a_ground(), changed=AROUND)) is Outcome.HIDDEN
 
 
+def rough(seed: int) -> Grey:
+    """Ground with a pattern of its own everywhere."""
+    return STREET + np.random.default_rng(seed).uniform(-60, 60, STREET.shape)
+
+
+def put(street: Grey, thing: Grey, box: ViewBox) -> Grey:
+    """A street that shows something else in a box."""
+    x1, y1, x2, y2 = box_px(box, SIZE).astype(int).tolist()
+    grey = street.copy()
+    grey[y1:y2, x1:x2] = thing[y1:y2, x1:x2]
+    return grey
+
+
 def texture(seed: int) -> Grey:
     """The street with something at the place."""
-    x1, y1, x2, y2 = box_px(BOX, SIZE).astype(int).tolist()
-    grey = STREET.copy()
-    grey[y1:y2, x1:x2] += np.random.default_rng(seed).uniform(-60, 60, (y2 - y1, x2 - x1, 1))
-    return grey
+    return put(STREET, rough(seed), BOX)
 
 
 def test_a_hole_that_is_not_found_any_more_is_mended_at_less_than_one_that_is() -> None:
@@ -106,6 +116,18 @@ def test_the_ground_of_a_heap_need_not_look_as_clean_where_nothing_is_found() ->
 
     assert not is_cleared(place, ground), "nearly as far from clean as from the heap"
     assert unseen(IncidentKind.RUBBISH, place, ground, is_blank=False) is Outcome.GONE
+
+
+def test_a_van_before_a_heap_may_be_nearer_to_the_clean_scene_and_is_not_it() -> None:
+    street, other = (rough(seed) for seed in (7, 9))
+    heap = learnt(BLOCKS, put(street, rough(8), BOX))
+    van = put(street, 0.4 * street + 0.6 * other, (0.3, 0.3, 0.66, 0.71))
+    place = Place(BOX, START, BOX, looks=3, is_open=True, before=scene(heap, BOX, START))
+    clean = thumbs(learnt(BLOCKS, street).ground).astype(np.uint8)
+    ground = replace(a_ground(), background=learnt(BLOCKS, van), changed=UNDER, clean=clean)
+
+    assert is_cleared(place, ground), "nearer to the clean scene"
+    assert unseen(IncidentKind.RUBBISH, place, ground, is_blank=False) is Outcome.HIDDEN
 
 
 def test_what_the_model_saw_on_the_first_day_and_sees_no_more_was_nothing() -> None:

@@ -139,6 +139,7 @@ def test_it_follows_the_light_of_an_hour() -> None:
     taught(background, lambda n: by(STREET, gains[n], noise=3, seed=n), len(gains))
     assert off(background, by(STREET, 1.4)) < 0.001
     assert background.confirmed_since(background.looks - 2).mean() > 0.99
+    assert background.replaced_since(10).mean() < 0.01
 
 
 def test_a_cloud_in_one_step_changes_the_light_and_not_the_scene() -> None:
@@ -170,6 +171,11 @@ def test_a_thing_that_is_left_standing_enters_after_half_of_the_settled_votes() 
             entered = number + 1
     assert entered is not None
     assert 15 <= entered <= 17
+    other = background.replaced_since(60)
+    x1, y1, x2, y2 = THING
+    inside, around = np.array([[x1 + 8, y1 + 8, x2 - 8, y2 - 8]]), np.array([THING])
+    assert other[background.blocks.touched(inside.astype(np.float32))].all()
+    assert not other[~background.blocks.touched(around.astype(np.float32))].any()
 
 
 def test_a_thing_that_passes_now_and_then_never_enters() -> None:
@@ -206,6 +212,7 @@ def test_only_what_was_in_sight_counts_as_seen() -> None:
     mark = background.looks
     left = np.array([[0, 0, 160, 184]], np.float32)
     taught(background, lambda _: STREET, 2, hidden=lambda _: left)
+    assert not background.replaced_since(mark).any()
     seen = background.confirmed_since(mark)
     assert not seen[background.blocks.touched(left)].any()
     assert seen[~background.blocks.touched(left)].all()
