@@ -15,8 +15,8 @@ CLEARED: Final = 0.8
 """How far the ground may be off the clean scene for how far it is off the heap, where a box
 lies on it."""
 HALF_CLEARED: Final = 0.5
-"""The same where the model is as sure as of what it saw before: then more was put there, and the
-ground is like neither the heap that is remembered nor the clean scene."""
+"""The same where the model is as sure as of what it saw before, or something large stands before the
+place: then the ground is like neither the heap that is remembered nor the clean scene."""
 _CLEARED_UNFOUND: Final = 1.0
 """The same where nothing is found that counts: then, like a heap and like the clean scene alike is
 no heap any more."""
@@ -49,10 +49,9 @@ def unseen(kind: IncidentKind, place: Place, ground: Ground, *, is_blank: bool) 
     if not ground.is_seen(box) or ground.is_unsettled(box) or not ground.is_clear:
         return Outcome.HIDDEN
     before = before_of(place, ground)
+    is_covered = before is not None and _is_covered(ground, before, place.box)
     if kind is IncidentKind.RUBBISH:
-        # Whatever else stands in the box of a heap, such as a lamp post, looks as it did too. What
-        # stands before it may be nearer to the clean scene than to the heap, and is neither.
-        is_covered = before is not None and _is_covered(ground, before, place.box)
+        # Whatever else stands in the box of a heap, such as a lamp post, looks as it did too.
         if is_cleared(place, ground, HALF_CLEARED if is_covered else _CLEARED_UNFOUND):
             return Outcome.GONE
         # What the model saw there on the first day was nothing, if it sees nothing there now.
@@ -63,7 +62,7 @@ def unseen(kind: IncidentKind, place: Place, ground: Ground, *, is_blank: bool) 
     # A place that was emptied stays empty until something is found there.
     if place.looks and _looks_as(ground, before, place.box):
         return Outcome.SEEN
-    if _is_covered(ground, before, place.box):
+    if is_covered:
         return Outcome.HIDDEN
     if kind is IncidentKind.RUBBISH:
         # The clean scene may be of another morning; a heap that could be seen would be found.

@@ -77,7 +77,6 @@ class Background:
         self._votes: _Votes = np.zeros(n, np.int16)
         self._rival_votes: _Votes = np.zeros(n, np.int16)
         self._confirmed_at: npt.NDArray[np.int32] = np.full(n, -(2**30), np.int32)
-        self._is_new: BoolArray = np.zeros(n, np.bool_)
         self._known_at: npt.NDArray[np.int32] = np.zeros(n, np.int32)
         self._at: datetime | None = None
         self.looks = 0
@@ -87,8 +86,7 @@ class Background:
     def nbytes(self) -> int:
         """Bytes that it keeps."""
         pictures, votes = (self._ground, self._rival), (self._votes, self._rival_votes)
-        marks = (self._confirmed_at, self._is_new, self._known_at)
-        return sum(array.nbytes for array in (*pictures, *votes, *marks))
+        return sum(a.nbytes for a in (*pictures, *votes, self._confirmed_at, self._known_at))
 
     @property
     def ground(self) -> Pixels:
@@ -132,11 +130,11 @@ class Background:
         return np.asarray(self.known & (self._confirmed_at > look))
 
     def replaced_since(self, look: int) -> BoolArray:
-        """Return which blocks have ground that was not known before the ``look``-th look.
+        """Return which known blocks have ground that became known after the ``look``-th look.
 
         Ground that follows the light, or slowly takes in what is smaller than a block, is the same.
         """
-        return np.asarray(self._known_at > look)
+        return np.asarray(self.known & (self._known_at > look))
 
     def picture(self, window: tuple[int, int, int, int]) -> Image:
         """Return a part of the empty scene, grey where it is not known; see `Blocks.picture`."""
@@ -162,6 +160,7 @@ class Background:
 
     def _take_in(self, pixels: Pixels, at: _Places) -> None:
         """Take in the blocks ``at`` of ``pixels``, which has all of them."""
+        was_known = self.known
         votes, rival_votes = self._votes[at], self._rival_votes[at]
         now, ground = thumbs(pixels)[at], thumbs(self._ground)[at]
         like_ground, off = compared(now, ground, light(now, ground, votes > 0))
@@ -195,9 +194,8 @@ class Background:
         self._ground[won] = self._rival[won]
         self._votes[won], self._rival_votes[won] = self._rival_votes[won], 0
         self._confirmed_at[won] = self.looks
-        self._is_new[won] = True
-        known = self._is_new & self.known
-        self._is_new[known], self._known_at[known] = False, self.looks
+        was_known[won] = False
+        self._known_at[self.known & ~was_known] = self.looks
 
     def _note_noise(self, off: FloatArray) -> None:
         if len(off):

@@ -56,6 +56,7 @@ class Inspection:
         self._tasks = tasks
         self._detectors = detectors
         self._quiet = quiet
+        quiet.begin()
         self._view_px = (ground.width_px, ground.height_px)
         self._boxes: list[list[Detections]] = [[] for _ in tasks]
         self._cut_off: list[list[Detections]] = [[] for _ in tasks]

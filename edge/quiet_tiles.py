@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
 
 import numpy as np
 
@@ -14,16 +13,14 @@ from analytics.messages import IncidentKind
 TileKey = tuple[IncidentKind, Window]
 """What is looked for, and in which part of the view, in pixels."""
 
-_STANDS: Final = 1.5
-"""Times the time between inspections that what was found stands: for the next one, late or not."""
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Look:
-    """What a model found in a tile, after which of the background's looks, and when."""
+    """What a model found in a tile, in which inspection, after how many looks, and when."""
 
     found: Detections
-    number: int
+    inspection: int
+    looks: int
     at: datetime
 
 
@@ -37,37 +34,44 @@ class QuietTiles:
 
     Parameters
     ----------
-    every
-        Time between inspections.
+    longest
+        Time after which it does not stand in any case, as where nothing could be seen for hours.
     """
 
-    def __init__(self, every: timedelta) -> None:
-        self._stands = _STANDS * every
+    def __init__(self, longest: timedelta) -> None:
+        self._longest = longest
+        self._inspection = 0
         self._looks: dict[TileKey, _Look] = {}
+
+    def begin(self) -> None:
+        """Begin an inspection."""
+        self._inspection += 1
 
     def found(self, tile: TileKey, background: Background, at: datetime) -> Detections | None:
         """Return what was found in a tile, if that stands; None where a look is needed."""
         look = self._looks.get(tile)
+        if look is None or self._inspection - look.inspection > 1:
+            return None
         # A clock that was set back starts anew.
-        if look is None or not look.at <= at < look.at + self._stands:
+        if not look.at <= at < look.at + self._longest:
             return None
         _, window = tile
         shown = background.blocks.touched(np.array([window], np.float32))
-        has_changed = (background.replaced_since(look.number) & shown).any()
+        has_changed = (background.replaced_since(look.looks) & shown).any()
         return None if has_changed else look.found
 
     def note(self, tile: TileKey, found: Detections, background: Background, at: datetime) -> None:
         """Note what was found in a tile of the background as it is."""
-        self._looks[tile] = _Look(found, background.looks, at)
+        self._looks[tile] = _Look(found, self._inspection, background.looks, at)
 
     def disturb(self, kind: IncidentKind, box: FloatArray) -> None:
-        """Have each tile that shows a part of a box in pixels looked at by the next inspection.
+        """Have each tile that shows a part of a box in pixels, ``(4,)``, looked at once more.
 
         Where something is there, or may come to be, inspections are counted: each is to be one.
         """
+        x1, y1, x2, y2 = box.tolist()
         for tile in list(self._looks):
             its_kind, (left, top, right, bottom) = tile
-            x1, y1, x2, y2 = box.tolist()
             if its_kind is kind and x1 < right and x2 > left and y1 < bottom and y2 > top:
                 del self._looks[tile]
 

@@ -50,7 +50,7 @@ class Sight:
             ),
             CleanReference(blocks),
             CameraGround(*size_px, camera.ground_plane, camera.position),
-            QuietTiles(timedelta(seconds=settings.every_s)),
+            QuietTiles(timedelta(seconds=2 * settings.every_s)),
         )
 
     def learn_anew(self) -> None:

@@ -282,7 +282,7 @@ def _inspect(
     """Look at each tile of what a camera's zones look for, and return how many there were."""
     zone = Zone.of("road", ROAD) if kind is IncidentKind.POTHOLE else Zone.of("kerb", KERB)
     ground = CameraGround(*_SIZE_PX, settings.ground_plane)
-    quiet = QuietTiles(timedelta(seconds=settings.inspection.every_s))
+    quiet = QuietTiles(timedelta(seconds=2 * settings.inspection.every_s))
     inspection = Inspection([Task(kind, zone)], detectors, ground, quiet)
     tiles = 0
     while not inspection.is_done:

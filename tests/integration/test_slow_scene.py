@@ -93,8 +93,8 @@ class Everywhere:
 
     def detect(self, image: Image) -> Detections:
         self.looks += 1
-        y, x = image.shape[0] / 2, image.shape[1] / 2
-        box = (x - 20, y - 12, x + 20, y + 12)
+        height, width = image.shape[:2]
+        box = (width / 2 - 20, height / 2 - 12, width / 2 + 20, height / 2 + 12)
         return some_detections([box], confidence=self._confidence, of=ObjectClass.POTHOLE)
 
 

@@ -242,6 +242,16 @@ def test_a_restart_goes_on_where_it_stopped_but_has_seen_nothing_yet() -> None:
     assert after.confirmed_since(0).all()
 
 
+def test_what_was_not_yet_sure_before_a_restart_becomes_known_after_it() -> None:
+    before, after = a_background(), a_background()
+    taught(before, lambda _: STREET, 2)
+    after.restore(before.to_bytes())
+    assert not after.known.any()
+    taught(after, lambda _: STREET, 2)
+    assert after.known.all()
+    assert after.replaced_since(0).all()
+
+
 @pytest.mark.parametrize(
     ("damage", "text"),
     [

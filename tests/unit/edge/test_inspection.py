@@ -63,7 +63,7 @@ class Camera:
     def __init__(self) -> None:
         self.street = a_street()
         self.background = learnt(Blocks.of([ROAD], SIZE), self.street)
-        self.quiet = QuietTiles(timedelta(seconds=EVERY_S))
+        self.quiet = QuietTiles(timedelta(seconds=2 * EVERY_S))
         self.model = Darkness()
 
     def inspect(self, seconds: float) -> Detections:
@@ -126,20 +126,28 @@ def test_where_something_may_be_each_inspection_looks(camera: Camera) -> None:
     assert camera.looks == 1
 
 
-def test_what_is_looked_for_elsewhere_disturbs_no_tile(camera: Camera) -> None:
+def test_what_is_followed_of_another_kind_disturbs_no_tile(camera: Camera) -> None:
     camera.quiet.disturb(IncidentKind.RUBBISH, np.array(FAR_LEFT, np.float32))
     camera.inspect(300)
 
     assert camera.looks == 0
 
 
-def test_what_was_found_stands_for_one_inspection_only_however_late_that_is(camera: Camera) -> None:
+def test_what_was_found_stands_for_one_inspection_only_however_close_they_follow(
+    camera: Camera,
+) -> None:
     looks: list[int] = []
-    for late_s in (0.0, 20.0, 0.0, 5.0):
-        camera.inspect(EVERY_S * (len(looks) + 1) + late_s)
+    for seconds in (30.0, 60.0, 90.0, 350.0):
+        camera.inspect(seconds)
         looks.append(camera.looks)
 
     assert looks == [0, ALL_TILES, 0, ALL_TILES]
+
+
+def test_after_hours_without_an_inspection_each_tile_is_looked_at(camera: Camera) -> None:
+    camera.inspect(2 * EVERY_S)
+
+    assert camera.looks == ALL_TILES
 
 
 def test_after_a_clock_was_set_back_each_tile_is_looked_at(camera: Camera) -> None:
