@@ -15,8 +15,8 @@ CLEARED: Final = 0.8
 """How far the ground may be off the clean scene for how far it is off the heap, where a box
 lies on it."""
 HALF_CLEARED: Final = 0.5
-"""The same where the model is as sure as of what it saw before, or something large stands before the
-place: then the ground is like neither the heap that is remembered nor the clean scene."""
+"""The same where the model is as sure as of what it saw before, or something large stands there:
+then the ground is like neither the heap that is remembered nor the clean scene."""
 _CLEARED_UNFOUND: Final = 1.0
 """The same where nothing is found that counts: then, like a heap and like the clean scene alike is
 no heap any more."""
