@@ -109,11 +109,11 @@ def test_a_hole_that_is_sure_by_itself_counts_in_a_shadow_too() -> None:
 
 def test_where_something_was_seen_less_is_enough() -> None:
     zone, ground = a_zone(), a_ground()
-    assert not len(zone.counted(a_box(0.4), ground))
+    assert not len(zone.counted(a_box(0.38), ground))
 
     zone.look(a_box(0.6), ground, START)
 
-    assert len(zone.counted(a_box(0.4), ground)) == 1
+    assert len(zone.counted(a_box(0.38), ground)) == 1
 
 
 def test_a_heap_that_grew_is_the_same_heap_though_it_looks_otherwise() -> None:
@@ -131,7 +131,7 @@ def test_other_rubbish_in_the_place_of_a_heap_counts_while_little_of_the_ground_
     other = a_ground(pavement * PAVEMENT + (1 - pavement) * a_texture(3))
     zone = a_heap_that_is_open()
 
-    assert len(zone.counted(a_box(0.4), other)) == counts
+    assert len(zone.counted(a_box(0.38), other)) == counts
     assert not len(zone.counted(a_box(0.3), other)), "less sure than it takes to know it again"
 
 
