@@ -144,7 +144,7 @@ def test_what_was_found_stands_for_one_inspection_only_however_close_they_follow
     assert looks == [0, ALL_TILES, 0, ALL_TILES]
 
 
-def test_after_hours_without_an_inspection_each_tile_is_looked_at(camera: Camera) -> None:
+def test_after_a_long_time_without_an_inspection_each_tile_is_looked_at(camera: Camera) -> None:
     camera.inspect(2 * EVERY_S)
 
     assert camera.looks == ALL_TILES
