@@ -5,7 +5,7 @@
     key frame ─> blocks ─ like the ground? ─> the ground follows it
                         ─ like the rival?  ─> a vote for it; with enough of them it is the ground
                         ─ neither?         ─> a vote off the rival's; with none it is the new one
-    under a vehicle or a person: not looked at
+    hidden, see `analytics.hidden_ground`: not looked at
 
 Each block of 24 px votes by itself. Two pictures and a few numbers a block are all that is kept,
 where a median needs ten pictures. After Reddy, Sanderson and Lovell, "A low-complexity algorithm
@@ -106,7 +106,7 @@ class Background:
         # A clock that was set back starts anew.
         return past_s < 0 or past_s >= self.rule.every_s
 
-    def look(self, image: Image, hidden: FloatArray, at: datetime) -> None:
+    def look(self, image: Image, hidden: BoolArray, at: datetime) -> None:
         """Take one look in.
 
         Parameters
@@ -114,14 +114,13 @@ class Background:
         image
             BGR uint8 of the blocks' `size_px`.
         hidden
-            Boxes of what stands before the scene, in pixels, ``(k, 4)``; a little too large is
-            better than too small.
+            Before which blocks something stands, ``(n,)``; a few too many are better than too few.
         at
             When it was captured.
         """
         self._at = at
         self.looks += 1
-        seen = np.flatnonzero(~self.blocks.touched(hidden))
+        seen = np.flatnonzero(~hidden)
         if len(seen):
             self._take_in(self.blocks.taken(image), seen)
 

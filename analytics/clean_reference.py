@@ -70,7 +70,13 @@ class CleanReference:
         return scene_bytes + held_bytes + sum(array.nbytes for array in marks)
 
     def update(
-        self, background: Background, occupied: BoolArray, faint: BoolArray, at: datetime
+        self,
+        background: Background,
+        at: datetime,
+        *,
+        occupied: BoolArray,
+        faint: BoolArray,
+        standing: BoolArray,
     ) -> None:
         """Compare a background with the clean scene, and follow its light.
 
@@ -81,6 +87,9 @@ class CleanReference:
         faint
             Those of them in which it may be too small to be a change. They are held for a while, so
             that it does not creep into the scene with the light before it is sure.
+        standing
+            Blocks that show a vehicle which stands there for hours, ``(n,)``. It is no first
+            picture of them.
         """
         now, seen = thumbs(background.ground), background.known
         level = brightness(background, seen)
@@ -100,7 +109,7 @@ class CleanReference:
         self._since[self.changed & (self._since == 0)] = now_s
         self._since[~self.changed] = 0
         lasted = (self._since > 0) & (now_s - self._since >= _ADOPTED_AFTER.total_seconds())
-        new = seen & ~self._known
+        new = seen & ~self._known & ~standing
         adopts = new | (self.changed & ~occupied & (self._unclean | lasted))
         self._unclean = np.where(adopts, new & occupied, self._unclean)
         self._scene[adopts] = now[adopts]

@@ -8,6 +8,7 @@ import numpy as np
 from analytics.background import Background
 from analytics.blocks import Window
 from analytics.detections import Detections, FloatArray
+from analytics.ground import AROUND, grown
 from analytics.messages import IncidentKind
 
 TileKey = tuple[IncidentKind, Window]
@@ -34,12 +35,13 @@ class QuietTiles:
 
     Parameters
     ----------
-    longest
-        Time after which it does not stand in any case, as where nothing could be seen for hours.
+    every_s
+        Time between inspections, seconds. After twice as long it does not stand in any case, as
+        where nothing could be seen for hours.
     """
 
-    def __init__(self, longest: timedelta) -> None:
-        self._longest = longest
+    def __init__(self, *, every_s: float) -> None:
+        self._longest = timedelta(seconds=2 * every_s)
         self._inspection = 0
         self._looks: dict[TileKey, _Look] = {}
 
@@ -65,11 +67,12 @@ class QuietTiles:
         self._looks[tile] = _Look(found, self._inspection, background.looks, at)
 
     def disturb(self, kind: IncidentKind, box: FloatArray) -> None:
-        """Have each tile that shows a part of a box in pixels, ``(4,)``, looked at once more.
+        """Have each tile that shows a box in pixels, ``(4,)``, or ground close to it, looked at.
 
         Where something is there, or may come to be, inspections are counted: each is to be one.
+        What lies around it tells what became of it.
         """
-        x1, y1, x2, y2 = box.tolist()
+        x1, y1, x2, y2 = grown(box, AROUND).tolist()
         for tile in list(self._looks):
             its_kind, (left, top, right, bottom) = tile
             if its_kind is kind and x1 < right and x2 > left and y1 < bottom and y2 > top:

@@ -10,7 +10,7 @@ import numpy as np
 from analytics.background import Background, BackgroundRule
 from analytics.blocks import Window
 from analytics.clean_reference import CleanReference
-from analytics.detections import FloatArray
+from analytics.detections import BoolArray
 from analytics.eyesight import NIGHT_LEVEL, brightness
 from analytics.frames import Image
 from analytics.ground import Ground, box_px
@@ -94,7 +94,7 @@ class SecondLook:
         """Return whether a look at ``at`` would be taken in."""
         return self._background.is_due(at)
 
-    def look(self, image: Image, hidden: FloatArray, at: datetime) -> None:
+    def look(self, image: Image, hidden: BoolArray, at: datetime) -> None:
         """Take one look in.
 
         Parameters
@@ -102,9 +102,9 @@ class SecondLook:
         image
             BGR uint8 of the view at its full size.
         hidden
-            Boxes of what stands before the scene, in pixels, ``(k, 4)``.
+            Before which of the view's blocks something stands, ``(n,)``.
         """
-        self._background.look(image, hidden, at)
+        self._background.look(image, hidden[self._number], at)
 
     def is_ready(self, at: datetime) -> bool:
         """Return whether there is an answer, for better or worse."""

@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
-from analytics.detections import FloatArray
+from analytics.detections import BoolArray
 from analytics.frames import Image
 from analytics.incidents import OPEN_PHASES, updated, verified
 from analytics.messages import (
@@ -98,7 +98,7 @@ class SecondLooks:
         """Return whether one of them would take in a look at ``at``."""
         return any(second.is_due(at) for second in self._begun)
 
-    def look(self, image: Image, hidden: FloatArray, at: datetime) -> None:
+    def look(self, image: Image, hidden: BoolArray, at: datetime) -> None:
         """Take one look in, see `SecondLook.look`."""
         for second in self._begun:
             if second.is_due(at):

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 
 from analytics.background import Background, BackgroundRule
 from analytics.blocks import Blocks
 from analytics.clean_reference import CleanReference
 from analytics.eyesight import Eyesight
 from analytics.ground import Ground
+from analytics.hidden_ground import HiddenGround, HiddenRule
 from analytics.incidents import Finding
 from analytics.places import Place
 from analytics.slow_finding import CameraGround, finding_of
@@ -27,6 +27,8 @@ class Sight:
     ----------
     camera
         What is known of the ground that it shows.
+    hidden
+        Which of its ground is hidden.
     quiet
         Where an inspection needs no look.
     inspected_look
@@ -36,6 +38,7 @@ class Sight:
     background: Background
     reference: CleanReference
     camera: CameraGround
+    hidden: HiddenGround
     quiet: QuietTiles
     inspected_look: int = 0
 
@@ -50,12 +53,14 @@ class Sight:
             ),
             CleanReference(blocks),
             CameraGround(*size_px, camera.ground_plane, camera.position),
-            QuietTiles(timedelta(seconds=2 * settings.every_s)),
+            HiddenGround(blocks, HiddenRule(settings.stands_s, settings.background_every_s)),
+            QuietTiles(every_s=settings.every_s),
         )
 
     def learn_anew(self) -> None:
         """Forget what the view looks like now, and not what it looks like when nothing is wrong."""
         self.background = Background(self.background.blocks, self.background.rule)
+        self.hidden = HiddenGround(self.hidden.blocks, self.hidden.rule)
         self.quiet.forget()
         self.inspected_look = 0
 
@@ -84,7 +89,11 @@ class Sight:
 
     def restore(self, store: SlowStore) -> None:
         """Go on with what was kept, where it is of this view."""
-        for file, part in ((store.background, self.background), (store.reference, self.reference)):
+        for file, part in (
+            (store.background, self.background),
+            (store.reference, self.reference),
+            (store.hidden, self.hidden),
+        ):
             content = file.read()
             if not content:
                 continue
@@ -97,4 +106,5 @@ class Sight:
         """Keep what was learnt."""
         if self.background.looks:
             store.background.write(self.background.to_bytes())
+            store.hidden.write(self.hidden.to_bytes())
         store.reference.write(self.reference.to_bytes())

@@ -15,14 +15,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Final
 from uuid import UUID
 
 import numpy as np
 
-from analytics.detections import Detections, FloatArray
+from analytics.detections import BoolArray, Detections, FloatArray
 from analytics.frames import Frame
-from analytics.ground import AROUND, box_px, grown
+from analytics.ground import AROUND, OWN, box_px, grown
 from analytics.messages import (
     EvidenceMessage,
     EvidenceRole,
@@ -46,11 +45,6 @@ from edge.slow_places import ZonePlaces
 from edge.slow_store import SlowStore
 from models.detector import Detector
 from models.errors import DetectorError
-
-_HIDES: Final = 0.15
-"""Confidence from which on a box of the traffic's detector hides the ground."""
-_WIDER: Final = 0.15
-"""Of a box's width and height, on each side: its shadow, and what its edges are off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,11 +132,11 @@ class SlowScene:
             self._is_news = False
             self._report(seen, sight)
         self._second_looks.begin(sight, at)
-        hidden = hidden_boxes(seen.detections)
         is_due = sight.background.is_due(at)
         if is_due or self._second_looks.is_due(at):
             # At its full size, which takes as long to convert as all the rest.
             image = frame.whole()
+            hidden = self._hidden(sight, seen)
             if is_due:
                 sight.background.look(image, hidden, at)
             self._second_looks.look(image, hidden, at)
@@ -153,7 +147,7 @@ class SlowScene:
         if turned and self._sight is not None and self._sight.background.looks:
             # The clean scene is that of the right view, which this one is not.
             self._sight.learn_anew()
-            self._store.background.discard()
+            self._store.discard_present()
             self._give_up()
         self._second_looks.begin(None, at)
 
@@ -238,8 +232,7 @@ class SlowScene:
         for zone, place in self._places():
             if place.is_open or place.looks:
                 box = box_px(place.box, sight.background.blocks.size_px)
-                # Also what lies around it tells what became of it.
-                sight.quiet.disturb(zone.kind, grown(box, AROUND))
+                sight.quiet.disturb(zone.kind, box)
         tasks = [Task(one.kind, one.zone) for one in self._zones]
         self._inspection = Inspection(tasks, self._detectors, sight.camera, sight.quiet)
 
@@ -256,9 +249,10 @@ class SlowScene:
         faint = [zone.small(boxes).xyxy for zone, boxes in each]
         sight.reference.update(
             background,
-            blocks.touched(np.concatenate(occupied).astype(np.float32)),
-            blocks.touched(np.concatenate(faint).astype(np.float32)),
             at,
+            occupied=blocks.touched(np.concatenate(occupied).astype(np.float32)),
+            faint=blocks.touched(np.concatenate(faint).astype(np.float32)),
+            standing=sight.hidden.standing,
         )
         ground = sight.ground()
         for zone, boxes in each:
@@ -300,6 +294,22 @@ class SlowScene:
             incident, place.before.image, EvidenceRole.CLOSE_UP, place.before.seen_at
         )
         return (*context, *close)
+
+    def _hidden(self, sight: Sight, seen: Seen) -> BoolArray:
+        """Return which blocks of the view are hidden in a look, ``(n,)``."""
+        found = [place for _, place in self._places() if place.is_open or place.incident]
+        size_px = seen.frame.size_px
+
+        def around(places: Sequence[Place], times: float) -> FloatArray:
+            boxes = [grown(box_px(place.box, size_px), times) for place in places]
+            return np.array(boxes, np.float32).reshape(-1, 4)
+
+        return sight.hidden.look(
+            seen.detections,
+            seen.frame.captured_at,
+            open_boxes=around([place for place in found if place.is_open], OWN),
+            near_boxes=around(found, AROUND),
+        )
 
     def _places(self) -> Iterator[tuple[ZonePlaces, Place]]:
         for zone in self._zones:
@@ -347,11 +357,3 @@ def _adopt(zones: Sequence[ZonePlaces], open_incidents: Sequence[IncidentMessage
         for zone in zones:
             if (zone.kind, zone.zone.name) == where and measurement.view_box is not None:
                 zone.adopt(incident, measurement.view_box)
-
-
-def hidden_boxes(found: Detections) -> FloatArray:
-    """Return the boxes that what was found may hide, shadows included, in its pixels ``(n, 4)``."""
-    boxes = found.where(found.confidence >= _HIDES).xyxy
-    rim = _WIDER * (boxes[:, 2:] - boxes[:, :2])
-    hidden: FloatArray = np.concatenate([boxes[:, :2] - rim, boxes[:, 2:] + rim], axis=1)
-    return hidden

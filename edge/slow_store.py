@@ -16,7 +16,8 @@ from analytics.places import Outcome, Place, Scene
 from edge.kept_file import KeptFile
 
 SCENE_EVERY_S: Final = 3600.0
-"""How much of a background a power cut may take: it is learnt again in minutes."""
+"""How much of a background a power cut may take: it is learnt again in minutes, and what hides it in
+hours."""
 
 
 class _Kept(BaseModel):
@@ -59,7 +60,7 @@ _PLACES = TypeAdapter(list[_KeptPlace])
 
 
 class SlowStore:
-    """The files of one camera's preset: its background, its clean reference, its places.
+    """The files of one camera's preset: its scenes, what hides them, its places.
 
     Parameters
     ----------
@@ -74,11 +75,17 @@ class SlowStore:
 
         self.background = file("background", "the empty scene")
         self.reference = file("reference", "the clean scene")
+        self.hidden = file("hidden", "what hides the ground")
         self._places = file("places", "what was found")
         self._written = b""
         # By its name, so that a worker's cameras take their turns.
         part = 0.0 if stem is None else zlib.crc32(stem.name.encode()) / 2**32
         self._kept_s = time.monotonic() - part * SCENE_EVERY_S
+
+    def discard_present(self) -> None:
+        """Forget what the view looks like now; what it looks like when nothing is wrong stays."""
+        self.background.discard()
+        self.hidden.discard()
 
     def places(self) -> list[tuple[IncidentKind, str, Place]]:
         """Return what was known, with kind and zone of each; nothing where it cannot be read."""
@@ -99,7 +106,7 @@ class SlowStore:
             self._written = content
 
     def scene_is_due(self) -> bool:
-        """Return whether background and reference are to be kept now, and book it if they are."""
+        """Return whether the scenes are to be kept now, and book it if they are."""
         if time.monotonic() - self._kept_s < SCENE_EVERY_S:
             return False
         self._kept_s = time.monotonic()

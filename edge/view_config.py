@@ -50,6 +50,7 @@ class InspectionSettings(Settings):
     least: int = Field(default=3, ge=1, le=100)
     over_s: LongSeconds = 3600.0
     gone_s: LongSeconds = 3600.0
+    stands_s: LongSeconds = 7200.0
 
 
 class GroundPointSettings(Settings):

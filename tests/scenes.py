@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from analytics.background import Background, BackgroundRule
 from analytics.blocks import Blocks
-from analytics.detections import Detections, FloatArray, ObjectClass
+from analytics.detections import BoolArray, Detections, ObjectClass
 from analytics.messages import VehicleClass
 from analytics.tracking import Tracks
 from analytics.traffic import ZoneFigures
@@ -18,8 +18,6 @@ SIZE_PX = (640, 360)
 
 Box = tuple[float, float, float, float]
 Grey = npt.NDArray[np.float64]
-
-NO_BOXES: FloatArray = np.zeros((0, 4), np.float32)
 
 
 def at(seconds: float) -> datetime:
@@ -76,10 +74,15 @@ def some_figures(
     )
 
 
+def nothing_before(blocks: Blocks) -> BoolArray:
+    """Return that nothing stands before any of some blocks."""
+    return np.zeros(len(blocks), np.bool_)
+
+
 def learnt(blocks: Blocks, grey: Grey) -> Background:
     """Return the empty scene of blocks that saw one grey picture, ``(h, w, 1)``, often enough."""
     background = Background(blocks, BackgroundRule(15.0, 4))
     picture = np.repeat(grey, 3, axis=2).astype(np.uint8)
     for _ in range(6):
-        background.look(picture, NO_BOXES, START)
+        background.look(picture, nothing_before(blocks), START)
     return background

@@ -25,8 +25,8 @@ from analytics.blocks import Blocks
 from analytics.detections import BoolArray, FloatArray
 from analytics.eyesight import READY_SHARE
 from analytics.frames import Image
+from analytics.hidden_ground import hidden_boxes
 from analytics.zones import Zone
-from edge.slow_scene import hidden_boxes
 from models.detector import Detector
 from models.manifest import find_manifest, load_manifest
 from models.onnx_detector import OnnxDetector
@@ -84,7 +84,9 @@ class _Ours:
         self._at = _BEGIN
 
     def look(self, image: Image, hidden: FloatArray) -> None:
-        self._background.look(image, hidden if self._hides else hidden[:0], self._at)
+        boxes = hidden if self._hides else hidden[:0]
+        hides = self._background.blocks.touched(boxes)
+        self._background.look(image, hides, self._at)
         self._at += timedelta(seconds=LOOK_EVERY_S)
 
     def scene(self) -> tuple[Image, BoolArray]:

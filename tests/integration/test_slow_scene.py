@@ -263,7 +263,7 @@ def test_a_view_that_was_turned_is_learnt_anew(tmp_path: Path) -> None:
     watched.show("junction-turned", 0, fault.from_s)
     watched.pipeline.finish()
     files = {path.suffix for path in tmp_path.iterdir()}
-    assert files == {".background", ".reference", ".places"}
+    assert files == {".background", ".reference", ".hidden", ".places"}
     watched.show("junction-turned", fault.from_s, fault.to_s)
     # The clean scene is that of the right view, and waits for it.
     assert {path.suffix for path in tmp_path.iterdir()} == {".reference", ".places"}
@@ -312,7 +312,7 @@ def test_what_the_outbox_knows_to_be_over_is_not_carried_on(holes: Watched) -> N
     assert phases(watched) == ["opened", "opened"]
 
 
-@pytest.mark.parametrize("file", ["background", "reference", "places"])
+@pytest.mark.parametrize("file", ["background", "reference", "hidden", "places"])
 def test_a_damaged_file_is_learnt_anew_and_said_so(
     file: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -447,6 +447,38 @@ def test_of_a_heap_half_hidden_what_is_seen_is_there_and_nothing_is_called_gone(
         (RecheckAnswer.STILL_THERE, RecheckReason.FOUND_AGAIN),
         (RecheckAnswer.CANNOT_SEE, RecheckReason.HIDDEN),
     ]
+
+
+def test_a_heap_that_is_a_lorry_to_the_traffic_model_is_found_once_it_stood_for_long(
+    tmp_path: Path,
+) -> None:
+    pile = next(one for one in film_truth(RUBBISH).things if one.from_s == 34.0)
+    width, height = film_truth(RUBBISH).size
+    x1, y1, x2, y2 = pile.box
+    mistaken = Parked((x1 / width, y1 / height, x2 / width, y2 / height))
+    camera = film_camera(RUBBISH)
+    patient = camera.inspection.model_copy(update={"stands_s": 60.0})
+    watched = Watched(camera.model_copy(update={"inspection": patient}), tmp_path)
+    watched.show(RUBBISH, 0, 8, times=3)
+    watched.pipeline.finish()
+    watched = replace(watched, traffic=mistaken)
+
+    watched.show(RUBBISH, 36, 50, times=4)
+    assert watched.incidents == []
+    watched.show(RUBBISH, 36, 50, times=3)
+    (heap,) = watched.open
+    assert heap.kind is IncidentKind.RUBBISH
+
+    watched.pipeline.finish()
+    watched.start()
+    watched.recheck(heap)
+    watched.show(RUBBISH, 36, 50)
+    assert [one.answer for one in watched.replies] == [RecheckAnswer.STILL_THERE]
+
+    watched.pipeline.finish()
+    watched = replace(watched, traffic=traffic_detector())
+    watched.show(RUBBISH, 53, 75)
+    assert watched.last[heap.incident_id].phase is IncidentPhase.CLOSED
 
 
 def a_lorry(frame: Frame) -> Frame:

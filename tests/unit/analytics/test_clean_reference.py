@@ -50,10 +50,13 @@ class Street:
         at: datetime,
         occupied: BoolArray = NOTHING,
         faint: BoolArray = NOTHING,
+        standing: BoolArray = NOTHING,
     ) -> BoolArray:
         for _ in range(12):
-            self.background.look(image, np.zeros((0, 4), np.float32), at)
-        self.reference.update(self.background, occupied, faint, at)
+            self.background.look(image, NOTHING, at)
+        self.reference.update(
+            self.background, at, occupied=occupied, faint=faint, standing=standing
+        )
         return self.reference.changed
 
 
@@ -61,6 +64,16 @@ def test_a_clean_street_has_not_changed_however_the_light_does() -> None:
     street = Street()
     for hour, gain in enumerate([1.0, 1.2, 1.4, 1.2, 1.0, 0.8, 0.6, 0.8, 1.0] * 5):
         assert not street.show(a_street(gain=gain), START + hour * HOUR).any()
+
+
+def test_a_vehicle_that_stands_there_from_the_first_day_is_no_clean_scene_of_its_spot() -> None:
+    street = Street()
+    street.show(a_street(heap=True), START, standing=HEAP)
+    assert not street.reference.known[HEAP].any()
+    assert street.reference.known[~HEAP].all()
+
+    assert not street.show(a_street(), START + 3 * HOUR).any()
+    assert street.reference.known.all()
 
 
 def test_a_night_under_lamps_leaves_no_mark_on_the_next_day() -> None:
@@ -282,9 +295,9 @@ def test_what_is_damaged_or_of_other_zones_is_refused() -> None:
     assert len(left) == len(right)
     reference = CleanReference(left)
     background = Background(left, BackgroundRule())
-    background.look(a_street(), np.zeros((0, 4), np.float32), START)
     nothing = np.zeros(len(left), np.bool_)
-    reference.update(background, nothing, nothing, START)
+    background.look(a_street(), nothing, START)
+    reference.update(background, START, occupied=nothing, faint=nothing, standing=nothing)
     with pytest.raises(ValueError, match="other zones"):
         CleanReference(right).restore(reference.to_bytes())
 

@@ -26,7 +26,7 @@ from analytics.places import Place
 from analytics.slow_finding import CameraGround, finding_of
 from analytics.zones import Zone
 from tests.builders import a_revision, an_incident
-from tests.scenes import START
+from tests.scenes import START, nothing_before
 
 # A view straight down on 16 by 9 metres: 80 px a metre, the camera in the middle.
 PLANE = GroundPlane.of(
@@ -154,9 +154,8 @@ def a_scene(level: int) -> Eyesight:
     blocks = Blocks.of([Zone.of("view", [(0, 0), (1, 0), (1, 1), (0, 1)])], (320, 180))
     background = Background(blocks, BackgroundRule())
     for _ in range(3):
-        background.look(
-            np.full((180, 320, 3), level, np.uint8), np.zeros((0, 4), np.float32), START
-        )
+        picture = np.full((180, 320, 3), level, np.uint8)
+        background.look(picture, nothing_before(blocks), START)
     return Eyesight.of(background)
 
 

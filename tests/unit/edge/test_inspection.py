@@ -1,7 +1,5 @@
 """Which tiles an inspection looks at, and which of them need no look."""
 
-from datetime import timedelta
-
 import numpy as np
 import pytest
 
@@ -11,11 +9,12 @@ from analytics.detections import Detections
 from analytics.frames import Image
 from analytics.messages import IncidentKind
 from analytics.slow_finding import CameraGround
+from analytics.tiles import TileSize, tiles
 from analytics.zones import Zone
-from edge.inspection import Inspection, Task
+from edge.inspection import Inspection, Task, zoom_of
 from edge.quiet_tiles import QuietTiles
 from models.manifest import find_manifest, load_manifest
-from tests.scenes import NO_BOXES, START, Grey, at, learnt, some_detections
+from tests.scenes import START, Grey, at, learnt, nothing_before, some_detections
 
 SIZE = (2560, 720)
 ROAD = Zone.of("road", [(0, 0), (1, 0), (1, 1), (0, 1)])
@@ -54,7 +53,7 @@ def with_thing(street: Grey) -> Grey:
 def see(background: Background, street: Grey, times: int = 1) -> None:
     picture = np.repeat(street, 3, axis=2).astype(np.uint8)
     for _ in range(times):
-        background.look(picture, NO_BOXES, START)
+        background.look(picture, nothing_before(background.blocks), START)
 
 
 class Camera:
@@ -63,7 +62,7 @@ class Camera:
     def __init__(self) -> None:
         self.street = a_street()
         self.background = learnt(Blocks.of([ROAD], SIZE), self.street)
-        self.quiet = QuietTiles(timedelta(seconds=2 * EVERY_S))
+        self.quiet = QuietTiles(every_s=EVERY_S)
         self.model = Darkness()
 
     def inspect(self, seconds: float) -> Detections:
@@ -124,6 +123,20 @@ def test_where_something_may_be_each_inspection_looks(camera: Camera) -> None:
     camera.inspect(300)
 
     assert camera.looks == 1
+
+
+def test_a_tile_close_to_where_something_may_be_is_looked_at_too(camera: Camera) -> None:
+    road, size = Task(IncidentKind.POTHOLE, ROAD), camera.model.manifest.input
+    zoom = zoom_of(road, CameraGround(*SIZE))
+    tile = TileSize.fitting((size.width_px, size.height_px), zoom, SIZE)
+    (_, _, first_ends, _), (second_begins, _, _, _) = tiles(ROAD, tile, SIZE)[:2]
+    assert second_begins < first_ends, "they overlap"
+    just_before = (second_begins - 55.0, 10.0, second_begins - 5.0, 60.0)
+
+    camera.quiet.disturb(IncidentKind.POTHOLE, np.array(just_before, np.float32))
+    camera.inspect(300)
+
+    assert camera.looks == 2
 
 
 def test_what_is_followed_of_another_kind_disturbs_no_tile(camera: Camera) -> None:

@@ -1,13 +1,16 @@
 """What is known of a view, and what is forgotten when it was turned."""
 
+import numpy as np
+
 from analytics.detections import Detections
 from analytics.messages import IncidentKind
 from analytics.zones import Zone
 from edge.sight import Sight
 from tests.lamp_camera import a_camera
-from tests.scenes import START
+from tests.scenes import START, at, some_detections
 
 SIZE = (640, 384)
+NO_BOXES = np.zeros((0, 4), np.float32)
 ROAD = Zone.of("road", [(0, 0), (1, 0), (1, 1), (0, 1)])
 
 
@@ -20,3 +23,20 @@ def test_of_a_view_that_is_learnt_anew_each_tile_is_looked_at() -> None:
     sight.learn_anew()
 
     assert sight.quiet.found(tile, sight.background, START) is None
+
+
+def test_what_stood_in_a_view_that_is_learnt_anew_hides_its_ground_again() -> None:
+    sight = Sight.of(a_camera(), [ROAD], SIZE)
+    parked = some_detections([(100, 100, 200, 180)])
+
+    def look(minute: float) -> bool:
+        hidden = sight.hidden.look(
+            parked, at(60 * minute), open_boxes=NO_BOXES, near_boxes=NO_BOXES
+        )
+        return bool(hidden.any())
+
+    assert not [look(number / 4) for number in range(8 * 61)][-1]
+
+    sight.learn_anew()
+
+    assert look(123)
