@@ -16,7 +16,7 @@ from analytics.places import Outcome, Place, Scene
 from edge.kept_file import KeptFile
 
 SCENE_EVERY_S: Final = 3600.0
-"""How much of a background a power cut may take: it is learnt again in minutes, and what hides it in
+"""How much of a background a power cut may take: it is learnt again in minutes; what hides it, in
 hours."""
 
 
