@@ -6,7 +6,7 @@ import numpy as np
 
 from analytics.ground import LEAST_CHANGED, OWN, Ground, box_px
 from analytics.ground_pattern import shows_clean_ground
-from analytics.likeness import changed_around, is_same_scene, nearer_to, roughness, thumbs
+from analytics.likeness import changed_around, detail, is_same_scene, nearer_to, roughness, thumbs
 from analytics.messages import IncidentKind, ViewBox
 from analytics.place_scene import before_of, then_and_now
 from analytics.places import Outcome, Place, Scene
@@ -32,6 +32,10 @@ patch lay in it."""
 NEARLY_FILLED: Final = 0.75
 """The same where there is more than that to tell that it is mended: nothing is found, or it was
 called so before."""
+_SMOOTH: Final = 0.45
+"""How much fine detail a road may have for how much the hole had, where the model finds nothing at
+all. Of looks at mended holes, 19 of 20 had no more than 0.23 in scenarios of the tune set, and 0.33
+where patches ended within the hole; of those at holes that were there, 0.89 and more."""
 _COVERED: Final = 0.6
 """Share of what is around a place that has changed, from which on something large stands there."""
 
@@ -42,8 +46,8 @@ def unseen(kind: IncidentKind, place: Place, ground: Ground, *, is_blank: bool) 
     Parameters
     ----------
     is_blank
-        Whether the model found nothing there, however unsure, by good light. Of a hole it tells
-        nothing: small ones come and go with the rain.
+        Whether the model found nothing there, however unsure, by good light. Of a hole that alone
+        tells nothing.
     """
     box = box_px(place.box, ground.size_px)
     if not ground.is_seen(box) or ground.is_unsettled(box) or not ground.is_clear:
@@ -69,7 +73,8 @@ def unseen(kind: IncidentKind, place: Place, ground: Ground, *, is_blank: bool) 
         is_over = is_blank and shows_clean_ground(ground, before, place.box)
     else:
         # A shadow across a hole, or water that rises in it: it looks different, and not mended.
-        is_over = is_filled(ground, before, place.box, NEARLY_FILLED)
+        is_smooth = is_blank and detail(*then_and_now(ground, before, place.box, 1.0)) < _SMOOTH
+        is_over = is_smooth or is_filled(ground, before, place.box, NEARLY_FILLED)
     return Outcome.GONE if is_over else Outcome.HIDDEN
 
 

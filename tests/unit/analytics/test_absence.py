@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from analytics.absence import FILLED, is_cleared, is_filled, unseen
+from analytics.absence import FILLED, NEARLY_FILLED, is_cleared, is_filled, unseen
 from analytics.blocks import Blocks
 from analytics.detections import BoolArray
 from analytics.ground import Ground, box_px
@@ -104,6 +104,35 @@ def test_a_hole_that_is_not_found_any_more_is_mended_at_less_than_one_that_is() 
         "its patch may look like a hole to the model"
     )
     assert unseen(IncidentKind.POTHOLE, place, ground, is_blank=True) is Outcome.GONE
+
+
+def across(street: Grey, gain: float) -> Grey:
+    """The street by another light, or with another road, from the place's middle on."""
+    x1, y1, x2, y2 = box_px(BOX, SIZE).astype(int).tolist()
+    grey = street.copy()
+    grey[y1 - 10 : y2 + 10, (x1 + x2) // 2 : x2 + 10] *= gain
+    return grey
+
+
+@pytest.mark.parametrize(
+    ("now", "is_blank", "expected"),
+    [
+        pytest.param(across(STREET, 0.4), True, Outcome.GONE, id="a patch that ends in it"),
+        pytest.param(across(STREET, 0.4), False, Outcome.HIDDEN, id="which may be a hole yet"),
+        pytest.param(across(texture(1), 0.4), True, Outcome.HIDDEN, id="a shadow across the hole"),
+        pytest.param(0.4 * texture(1), True, Outcome.SEEN, id="a shadow over all of it"),
+    ],
+)
+def test_a_patch_that_ends_where_a_hole_was_is_told_from_a_shadow_that_does(
+    now: Grey, is_blank: bool, expected: Outcome
+) -> None:
+    hole = learnt(BLOCKS, texture(1))
+    place = Place(BOX, START, BOX, looks=3, is_open=True, before=scene(hole, BOX, START))
+    ground = replace(a_ground(), background=learnt(BLOCKS, now), changed=UNDER)
+
+    assert place.before is not None
+    assert not is_filled(ground, place.before, BOX, NEARLY_FILLED)
+    assert unseen(IncidentKind.POTHOLE, place, ground, is_blank=is_blank) is expected
 
 
 def test_the_ground_of_a_heap_need_not_look_as_clean_where_nothing_is_found() -> None:
