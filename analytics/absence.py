@@ -72,7 +72,8 @@ def unseen(kind: IncidentKind, place: Place, ground: Ground, *, is_blank: bool) 
         # The clean scene may be of another morning; a heap that could be seen would be found.
         is_over = is_blank and shows_clean_ground(ground, before, place.box)
     else:
-        # A shadow across a hole, or water that rises in it: it looks different, and not mended.
+        # A shadow across a hole: it looks different, and not mended. So does water that rises in
+        # it, unless it covers most of it and the model finds nothing.
         is_smooth = is_blank and detail(*then_and_now(ground, before, place.box, 1.0)) < _SMOOTH
         is_over = is_smooth or is_filled(ground, before, place.box, NEARLY_FILLED)
     return Outcome.GONE if is_over else Outcome.HIDDEN

@@ -24,7 +24,7 @@ _MOST: Final = 1.25
 off frees its spot within minutes."""
 _FREED: Final = 4.0
 """How much more a look tells in which the spot is free: what is taken for a vehicle in four looks
-of five never stands. A lane is freed at each green light."""
+of five hardly ever stands. A lane is freed at each green light."""
 _KNOWN_FOR: Final = 2.0
 """Times between two looks: nobody knows what stood there for longer than that without a look."""
 _HIDES: Final = 0.15
@@ -64,18 +64,17 @@ class HiddenGround:
         self.rule = rule
         # Of each block: how much longer vehicles hid it than four times what it was free.
         self._balance_s: npt.NDArray[np.float32] = np.zeros(len(blocks), np.float32)
-        self._standing: BoolArray = np.zeros(len(blocks), np.bool_)
         self._at: datetime | None = None
 
     @property
     def nbytes(self) -> int:
         """Bytes that it keeps."""
-        return self._balance_s.nbytes + self._standing.nbytes
+        return self._balance_s.nbytes
 
     @property
     def standing(self) -> BoolArray:
-        """Which blocks are seen though a vehicle is before them, as of the last look, ``(n,)``."""
-        return self._standing
+        """Which blocks show what stands there, or did so minutes ago, ``(n,)``."""
+        return np.asarray(self._balance_s >= self.rule.stands_s)
 
     def look(
         self, found: Detections, at: datetime, *, open_boxes: FloatArray, near_boxes: FloatArray
@@ -104,10 +103,9 @@ class HiddenGround:
         is_near, is_open = touched(near_boxes), touched(open_boxes)
         balance_s = np.where(is_near, np.minimum(balance_s, self._balance_s), balance_s)
         self._balance_s = np.where(is_open, self._balance_s, balance_s).astype(np.float32)
-        self._standing = by_vehicle & (self._balance_s >= self.rule.stands_s)
         # Nobody is to be learnt as a part of the street, however long he sits there.
         by_person = touched(hidden_boxes(found.where(is_person)))
-        return (by_vehicle & ~self._standing) | by_person
+        return (by_vehicle & ~self.standing) | by_person
 
     def _past_s(self, at: datetime) -> float:
         """Return the time that this look tells of, seconds."""
