@@ -152,8 +152,7 @@ class Background:
             Where it is something else, damaged, or of other blocks.
         """
         where, ground, votes = unpack(data, ("where", "ground", "votes"))
-        if not np.array_equal(where, self.blocks.where()):
-            raise ValueError("of other zones or of another picture size")
+        self.blocks.check(where)
         # What was known before the restart has to be seen again before it counts as seen.
         self._ground, self._votes = ground, np.minimum(votes, self.rule.settled_votes)
 

@@ -114,6 +114,17 @@ class Blocks:
         head = (*self.size_px, self.side_px)
         return np.concatenate([head, self.row, self.column]).astype(np.int32)
 
+    def check(self, where: npt.NDArray[np.int32]) -> None:
+        """Check that what `where` gave is of these blocks.
+
+        Raises
+        ------
+        ValueError
+            Where it is of others.
+        """
+        if not np.array_equal(where, self.where()):
+            raise ValueError("of other zones or of another picture size")
+
     def taken(self, image: Image) -> Pixels:
         """Return the blocks of a picture of `size_px`, a copy; beyond its rim the rim goes on."""
         side = self.side_px

@@ -209,8 +209,7 @@ class CleanReference:
         where, scene, known, unclean, since, day = unpack(
             data, ("where", "scene", "known", "unclean", "since", "day")
         )
-        if not np.array_equal(where, self._blocks.where()):
-            raise ValueError("of other zones or of another picture size")
+        self._blocks.check(where)
         self._scene, self._since = scene, since
         self._known, self._unclean = known, unclean
         self._day = _Day(*day.tolist())

@@ -127,8 +127,7 @@ class HiddenGround:
             Where it is something else, damaged, or of other blocks.
         """
         where, balance_s = unpack(data, ("where", "balance_s"))
-        if not np.array_equal(where, self.blocks.where()):
-            raise ValueError("of other zones or of another picture size")
+        self.blocks.check(where)
         self._balance_s = balance_s
 
 

@@ -203,7 +203,7 @@ def roughness(now: Image, was: Image, box: tuple[float, float, float, float]) ->
     """Return how rough a part of a picture is, as a share of how rough it was; inf of flat ones.
 
     A road is smooth where a hole is filled. A shadow whose edge lies on it, or something on it,
-    makes it no smoother.
+    makes it no smoother. The light of the whole picture is taken out.
 
     Parameters
     ----------
@@ -212,8 +212,7 @@ def roughness(now: Image, was: Image, box: tuple[float, float, float, float]) ->
     box
         In pixels of the pictures.
     """
-    part = _around(box, was.shape, rim=0.0)
-    before, after = was[part].mean(axis=2), now[part].mean(axis=2)
+    before, after = (_grey_under(box, one) for one in (was, now))
     scale = float(np.median(was)) / max(float(np.median(now)), 1.0)
     rough = float(before.std())
     return float(after.std()) * scale / rough if rough else np.inf
@@ -233,11 +232,15 @@ def detail(now: Image, was: Image, box: tuple[float, float, float, float]) -> fl
     box
         In pixels of the pictures.
     """
-    part = _around(box, was.shape, rim=0.0)
-    before, after = was[part].mean(axis=2), now[part].mean(axis=2)
+    before, after = (_grey_under(box, one) for one in (was, now))
     fine = _fineness(before)
     scale = float(np.median(before)) / max(float(np.median(after)), 1.0)
     return _fineness(after) * scale / fine if fine else np.inf
+
+
+def _grey_under(box: tuple[float, float, float, float], image: Image) -> npt.NDArray[np.float64]:
+    part: npt.NDArray[np.float64] = image[_around(box, image.shape, rim=0.0)].mean(axis=2)
+    return part
 
 
 def _fineness(grey: npt.NDArray[np.float64]) -> float:

@@ -67,10 +67,10 @@ class QuietTiles:
         self._looks[tile] = _Look(found, self._inspection, background.looks, at)
 
     def disturb(self, kind: IncidentKind, box: FloatArray) -> None:
-        """Have each tile that shows a box in pixels, ``(4,)``, or ground close to it, looked at.
+        """Have each tile looked at that shows a part of what is `AROUND` a box in pixels, ``(4,)``.
 
-        Where something is there, or may come to be, inspections are counted: each is to be one.
-        What lies around it tells what became of it.
+        Where something is there, or may come to be, the inspections that found it are counted, so
+        each must look. What lies around it tells what became of it.
         """
         x1, y1, x2, y2 = grown(box, AROUND).tolist()
         for tile in list(self._looks):

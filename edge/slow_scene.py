@@ -297,7 +297,9 @@ class SlowScene:
 
     def _hidden(self, sight: Sight, seen: Seen) -> BoolArray:
         """Return which blocks of the view are hidden in a look, ``(n,)``."""
-        found = [place for _, place in self._places() if place.is_open or place.incident]
+        found = [
+            place for _, place in self._places() if place.is_open or place.incident is not None
+        ]
         size_px = seen.frame.size_px
 
         def around(places: Sequence[Place], times: float) -> FloatArray:

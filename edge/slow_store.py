@@ -16,8 +16,8 @@ from analytics.places import Outcome, Place, Scene
 from edge.kept_file import KeptFile
 
 SCENE_EVERY_S: Final = 3600.0
-"""How much of a background a power cut may take: it is learnt again in minutes; what hides it, in
-hours."""
+"""How much of what was learnt a power cut may take: a background is learnt again in minutes, and
+what stands before it in hours."""
 
 
 class _Kept(BaseModel):
@@ -60,7 +60,7 @@ _PLACES = TypeAdapter(list[_KeptPlace])
 
 
 class SlowStore:
-    """The files of one camera's preset: its scenes, what hides them, its places.
+    """The files of one camera's preset: its scenes, what stood before them, its places.
 
     Parameters
     ----------
@@ -75,7 +75,7 @@ class SlowStore:
 
         self.background = file("background", "the empty scene")
         self.reference = file("reference", "the clean scene")
-        self.hidden = file("hidden", "what hides the ground")
+        self.hidden = file("hidden", "what stood before the ground")
         self._places = file("places", "what was found")
         self._written = b""
         # By its name, so that a worker's cameras take their turns.

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from analytics.background import Background, BackgroundRule
 from analytics.blocks import Blocks
-from analytics.detections import BoolArray, Detections, ObjectClass
+from analytics.detections import BoolArray, Detections, FloatArray, ObjectClass
 from analytics.messages import VehicleClass
 from analytics.tracking import Tracks
 from analytics.traffic import ZoneFigures
@@ -18,6 +18,8 @@ SIZE_PX = (640, 360)
 
 Box = tuple[float, float, float, float]
 Grey = npt.NDArray[np.float64]
+
+NO_BOXES: FloatArray = np.zeros((0, 4), np.float32)
 
 
 def at(seconds: float) -> datetime:

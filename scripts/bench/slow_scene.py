@@ -286,7 +286,7 @@ def _memory(pictures: Sequence[Frame]) -> Figure:
     ours_mb = (background.nbytes + reference.nbytes + hidden.nbytes) / 1e6
     contest = Contest({_OURS: [ours_mb], _AIM: [AIM_MB]})
     return contest.figure(
-        "slow.memory", "  its background, clean scene and what hides them", Unit.MB, _OURS, _AIM
+        "slow.memory", "  its scenes and what stands before them", Unit.MB, _OURS, _AIM
     )
 
 

@@ -34,8 +34,8 @@ from scripts.slow_scene.scenario import ANSWER_WITHIN, Ask, Step, Truth
 from scripts.slow_scene.scoring import is_of, told_of
 
 INSPECTION = InspectionSettings(every_s=120, background_every_s=10, stands_s=600)
-"""Of a scenario: two or three inspections in five minutes, on every picture of it. Two hours of it
-are ten minutes."""
+"""Of a scenario: two or three inspections in five minutes, on every picture of it. What
+would have to stand for two hours is shown for ten minutes in them."""
 
 ROAD, KERB = (IncidentKind.POTHOLE,), (IncidentKind.RUBBISH,)
 

@@ -13,12 +13,11 @@ from analytics.clean_reference import CleanReference
 from analytics.frames import Image
 from analytics.hidden_ground import HiddenGround, HiddenRule
 from analytics.zones import Zone
-from tests.scenes import START, nothing_before
+from tests.scenes import NO_BOXES, START, nothing_before
 
 SIZE = (320, 184)
 ALL = (0, 0, *SIZE)
 WHOLE = Zone.of("view", [(0, 0), (1, 0), (1, 1), (0, 1)])
-NOTHING = np.zeros((0, 4), np.float32)
 NOTHING_BEFORE = nothing_before(Blocks.of([WHOLE], SIZE))
 THING = (150, 75, 190, 110)
 
@@ -61,7 +60,7 @@ def taught(
     picture: Callable[[int], Image],
     looks: int,
     *,
-    hidden: Callable[[int], np.ndarray] = lambda _: NOTHING,
+    hidden: Callable[[int], np.ndarray] = lambda _: NO_BOXES,
     start: datetime = START,
 ) -> None:
     for number in range(looks):
@@ -87,7 +86,7 @@ class Traffic:
     def __init__(self, share: float = 0.57) -> None:
         self._noise = np.random.default_rng(1)
         self._share = share
-        self.boxes = NOTHING
+        self.boxes = NO_BOXES
 
     def on(self, image: Image) -> Image:
         """Put new traffic before a picture; `boxes` then are where it is."""

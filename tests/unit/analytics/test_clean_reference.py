@@ -12,12 +12,12 @@ from analytics.clean_reference import CleanReference
 from analytics.detections import BoolArray
 from analytics.frames import Image
 from analytics.zones import Zone
-from tests.scenes import START
+from tests.scenes import START, nothing_before
 
 SIZE = (320, 180)
 BLOCKS = Blocks.of([Zone.of("view", [(0, 0), (1, 0), (1, 1), (0, 1)])], SIZE)
 HEAP = BLOCKS.touched(np.array([[160, 80, 208, 120]], np.float32))
-NOTHING = np.zeros(len(BLOCKS), np.bool_)
+NOTHING = nothing_before(BLOCKS)
 HOUR = timedelta(hours=1)
 
 
@@ -295,7 +295,7 @@ def test_what_is_damaged_or_of_other_zones_is_refused() -> None:
     assert len(left) == len(right)
     reference = CleanReference(left)
     background = Background(left, BackgroundRule())
-    nothing = np.zeros(len(left), np.bool_)
+    nothing = nothing_before(left)
     background.look(a_street(), nothing, START)
     reference.update(background, START, occupied=nothing, faint=nothing, standing=nothing)
     with pytest.raises(ValueError, match="other zones"):

@@ -10,13 +10,12 @@ from analytics.blocks import Blocks
 from analytics.detections import BoolArray, Detections, FloatArray, ObjectClass
 from analytics.hidden_ground import HiddenGround, HiddenRule
 from analytics.zones import Zone
-from tests.scenes import START, Box, some_detections
+from tests.scenes import NO_BOXES, START, Box, some_detections
 
 SIZE = (640, 360)
 BLOCKS = Blocks.of([Zone.of("view", [(0, 0), (1, 0), (1, 1), (0, 1)])], SIZE)
 SPOT: Box = (200, 100, 280, 160)
 UNDER = BLOCKS.touched(np.array([(208, 108, 272, 152)], np.float32))
-NO_BOXES = np.zeros((0, 4), np.float32)
 THERE = np.array([SPOT], np.float32)
 EVERY_S = 15
 NOBODY = Detections.none()
@@ -150,6 +149,17 @@ def test_where_something_stood_for_hours_the_next_vehicle_hides_the_ground_again
     camera.look(something())
 
     assert camera.hides_spot
+
+
+def test_what_one_look_missed_or_what_has_just_left_is_still_what_its_spot_shows(
+    camera: Camera,
+) -> None:
+    camera.look(something(), 3 * 60)
+    camera.look(NOBODY, 2)
+    assert camera.ground.standing[UNDER].all(), "the background has not learnt the street yet"
+
+    camera.look(NOBODY, 8)
+    assert not camera.ground.standing.any()
 
 
 def test_hours_without_a_look_do_not_tell_that_something_stood_there(camera: Camera) -> None:

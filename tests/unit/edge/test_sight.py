@@ -1,16 +1,13 @@
 """What is known of a view, and what is forgotten when it was turned."""
 
-import numpy as np
-
 from analytics.detections import Detections
 from analytics.messages import IncidentKind
 from analytics.zones import Zone
 from edge.sight import Sight
 from tests.lamp_camera import a_camera
-from tests.scenes import START, at, some_detections
+from tests.scenes import NO_BOXES, START, at, some_detections
 
 SIZE = (640, 384)
-NO_BOXES = np.zeros((0, 4), np.float32)
 ROAD = Zone.of("road", [(0, 0), (1, 0), (1, 1), (0, 1)])
 
 
