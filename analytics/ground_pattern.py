@@ -11,7 +11,6 @@ from analytics.detections import BoolArray, FloatArray
 from analytics.ground import AROUND, Ground, box_px, grown
 from analytics.likeness import (
     LIGHT_RANGE,
-    aligned,
     coarse,
     contrast,
     pattern_correlation,
@@ -19,6 +18,7 @@ from analytics.likeness import (
     thumb_offsets,
 )
 from analytics.messages import ViewBox
+from analytics.picture_likeness import aligned
 from analytics.places import Scene
 
 NARROW_PX: Final = 50.0

@@ -12,7 +12,6 @@ import numpy.typing as npt
 
 from analytics.blocks import Pixels
 from analytics.detections import BoolArray, FloatArray, IntArray
-from analytics.frames import Image
 
 Thumbs = npt.NDArray[np.float32]
 """A few pixels of each block, BGR, ``(n, 8, 8, 3)``; a little more where 8 does not divide."""
@@ -34,13 +33,6 @@ _CLEAR: Final = 0.93
 less, and in the middle of rain much less."""
 _LEAST_BLOCKS: Final = 12
 """Blocks that it takes to tell how clearly a scene shows."""
-_CELL_PX: Final = 8
-"""Side of what is compared around a thing."""
-_MOST_SHIFT_PX: Final = 6
-_RIM: Final = 0.2
-"""Of a thing's width and height, on each side."""
-_SAME_SCENE: Final = 0.8
-"""Correlation from which on two pictures of a thing show the same thing."""
 
 
 def thumbs(pixels: Pixels) -> Thumbs:
@@ -178,137 +170,5 @@ def pattern_likeness(now: Thumbs, was: Thumbs) -> float:
     return float((pattern_correlation(now, was) * weight).sum() / max(float(weight.sum()), 1e-6))
 
 
-def is_same_scene(now: Image, was: Image, box: tuple[float, float, float, float]) -> bool:
-    """Return whether the middle of two pictures of one place shows the same thing.
-
-    Parameters
-    ----------
-    now, was
-        BGR uint8 of one size.
-    box
-        Around the thing, in pixels of the pictures.
-
-    Notes
-    -----
-    Correlation of the pixels of the thing and its rim. A hole and the patch that mended it are both
-    dark on grey; how they are dark within their outline is not the same.
-    """
-    if now.shape != was.shape:
-        return False
-    part = _around(box, was.shape)
-    return float(pattern_correlation(now[part][None], was[part][None])[0]) >= _SAME_SCENE
-
-
-def roughness(now: Image, was: Image, box: tuple[float, float, float, float]) -> float:
-    """Return how rough a part of a picture is, as a share of how rough it was; inf of flat ones.
-
-    A road is smooth where a hole is filled. A shadow whose edge lies on it, or something on it,
-    makes it no smoother. The light of the whole picture is taken out.
-
-    Parameters
-    ----------
-    now, was
-        BGR uint8 of one size.
-    box
-        In pixels of the pictures.
-    """
-    before, after = (_grey_under(box, one) for one in (was, now))
-    scale = float(np.median(was)) / max(float(np.median(now)), 1.0)
-    rough = float(before.std())
-    return float(after.std()) * scale / rough if rough else np.inf
-
-
-def detail(now: Image, was: Image, box: tuple[float, float, float, float]) -> float:
-    """Return how much fine detail a part of a picture has, as a share of what it had; inf of none.
-
-    Rubble differs from one spot to the next everywhere; the edge of a patch, or of a shadow, does
-    so along a line only. So the median tells them apart, where `roughness` does not. The light of
-    the part itself is taken out.
-
-    Parameters
-    ----------
-    now, was
-        BGR uint8 of one size.
-    box
-        In pixels of the pictures.
-    """
-    before, after = (_grey_under(box, one) for one in (was, now))
-    fine = _fineness(before)
-    scale = float(np.median(before)) / max(float(np.median(after)), 1.0)
-    return _fineness(after) * scale / fine if fine else np.inf
-
-
-def _grey_under(box: tuple[float, float, float, float], image: Image) -> npt.NDArray[np.float64]:
-    part: npt.NDArray[np.float64] = image[_around(box, image.shape, rim=0.0)].mean(axis=2)
-    return part
-
-
-def _fineness(grey: npt.NDArray[np.float64]) -> float:
-    """Return the median of how much spots an eighth of a picture apart differ, in grey levels."""
-    step = max(round(min(grey.shape) / 8), 1)
-    down, across = grey[step:] - grey[:-step], grey[:, step:] - grey[:, :-step]
-    return float(np.median(np.abs(np.concatenate([down.ravel(), across.ravel()]))))
-
-
-def changed_around(now: Image, was: Image, box: tuple[float, float, float, float]) -> float:
-    """Return the share of what lies around a box that shows something else than it did, 0 to 1.
-
-    Parameters
-    ----------
-    now, was
-        BGR uint8 of one size.
-    box
-        In pixels of the pictures; nothing under it counts.
-    """
-    down, across = was.shape[0] // _CELL_PX, was.shape[1] // _CELL_PX
-    y, x = np.mgrid[0:down, 0:across].reshape(2, -1) * _CELL_PX
-    x1, y1, x2, y2 = box
-    outside = (x + _CELL_PX <= x1) | (x >= x2) | (y + _CELL_PX <= y1) | (y >= y2)
-    if not outside.any():
-        return 0.0
-    after, before = (_cells(image, down, across) for image in (now, was))
-    same = alike(after, before, light(after, before, outside))
-    return float((~same[outside]).mean())
-
-
-def aligned(now: Image, was: Image) -> Image:
-    """Return a picture moved by whole pixels so that it lies on another, its rim repeated.
-
-    Notes
-    -----
-    Phase correlation (Kuglin and Hines, 1975). A pole that sways moves a view by a few pixels; what
-    would have to be moved farther is left as it is.
-    """
-    a, b = (image.mean(axis=2) for image in (was, now))
-    spectrum = np.fft.fft2(a - a.mean()) * np.conj(np.fft.fft2(b - b.mean()))
-    found = np.fft.ifft2(spectrum / np.maximum(np.abs(spectrum), 1e-6)).real
-    row, column = divmod(int(found.argmax()), found.shape[1])
-    dy = row - found.shape[0] if row > found.shape[0] // 2 else row
-    dx = column - found.shape[1] if column > found.shape[1] // 2 else column
-    if max(abs(dy), abs(dx)) > _MOST_SHIFT_PX:
-        return now
-    most = _MOST_SHIFT_PX
-    padded = np.pad(now, ((most, most), (most, most), (0, 0)), mode="edge")
-    height, width = now.shape[:2]
-    return padded[most - dy : most - dy + height, most - dx : most - dx + width].copy()
-
-
 def _step_px(side_px: int) -> int:
     return max(side_px // _THUMB_PX, 1)
-
-
-def _cells(image: Image, down: int, across: int) -> Thumbs:
-    part = image[: down * _CELL_PX, : across * _CELL_PX].astype(np.float32)
-    cells = part.reshape(down, _CELL_PX, across, _CELL_PX, 3).swapaxes(1, 2)
-    return cells.reshape(down * across, _CELL_PX, _CELL_PX, 3)
-
-
-def _around(
-    box: tuple[float, float, float, float], shape: tuple[int, ...], *, rim: float = _RIM
-) -> tuple[slice, slice]:
-    """Return the part of a picture that a box and its rim take."""
-    x1, y1, x2, y2 = box
-    dx, dy = rim * (x2 - x1), rim * (y2 - y1)
-    left, right = max(round(x1 - dx), 0), min(round(x2 + dx) + 1, shape[1])
-    top, bottom = max(round(y1 - dy), 0), min(round(y2 + dy) + 1, shape[0])
-    return slice(top, bottom), slice(left, right)

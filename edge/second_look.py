@@ -14,8 +14,8 @@ from analytics.detections import BoolArray
 from analytics.eyesight import NIGHT_LEVEL, brightness
 from analytics.frames import Image
 from analytics.ground import Ground, box_px
-from analytics.likeness import aligned
 from analytics.messages import IncidentKind, RecheckAnswer, RecheckReason
+from analytics.picture_likeness import aligned
 from analytics.place_scene import before_of, scene
 from analytics.places import Outcome, Place, Scene
 from analytics.tiles import TileSize, centred, merged, split

@@ -58,9 +58,12 @@ class Sight:
         )
 
     def learn_anew(self) -> None:
-        """Forget what the view looks like now, and not what it looks like when nothing is wrong."""
+        """Forget what the view looks like now.
+
+        What it looks like when nothing is wrong stays, and what stands before it: no look at
+        another view counted as one at this.
+        """
         self.background = Background(self.background.blocks, self.background.rule)
-        self.hidden = HiddenGround(self.hidden.blocks, self.hidden.rule)
         self.quiet.forget()
         self.inspected_look = 0
 

@@ -85,7 +85,6 @@ class SlowStore:
     def discard_present(self) -> None:
         """Forget what the view looks like now; what it looks like when nothing is wrong stays."""
         self.background.discard()
-        self.hidden.discard()
 
     def places(self) -> list[tuple[IncidentKind, str, Place]]:
         """Return what was known, with kind and zone of each; nothing where it cannot be read."""

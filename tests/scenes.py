@@ -81,10 +81,13 @@ def nothing_before(blocks: Blocks) -> BoolArray:
     return np.zeros(len(blocks), np.bool_)
 
 
-def learnt(blocks: Blocks, grey: Grey) -> Background:
-    """Return the empty scene of blocks that saw one grey picture, ``(h, w, 1)``, often enough."""
+def learnt(blocks: Blocks, grey: Grey, hidden: BoolArray | None = None) -> Background:
+    """Return the empty scene of blocks that saw one grey picture, ``(h, w, 1)``, often enough.
+
+    Those that were ``hidden`` in each look are not known.
+    """
     background = Background(blocks, BackgroundRule(15.0, 4))
     picture = np.repeat(grey, 3, axis=2).astype(np.uint8)
     for _ in range(6):
-        background.look(picture, nothing_before(blocks), START)
+        background.look(picture, nothing_before(blocks) if hidden is None else hidden, START)
     return background

@@ -80,6 +80,8 @@ class Hole:
         Middle of its lower edge.
     patch
         Brightness of the mended road over that of the old one, in linear light.
+    flooded
+        When water stands in it, up to its rim.
     """
 
     name: str
@@ -87,6 +89,7 @@ class Hole:
     width_px: int
     there: Span
     patch: float = 0.7
+    flooded: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

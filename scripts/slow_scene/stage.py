@@ -31,6 +31,7 @@ from scripts.slow_scene.stock import Stock, stock
 from scripts.slow_scene.things import (
     Layer,
     box_of,
+    flooded_layers,
     heap_layers,
     hole_box,
     hole_layers,
@@ -159,11 +160,7 @@ class Play:
             if puddle.there.holds(at):
                 left = 1 - (at - puddle.there.since) / (puddle.there.until - puddle.there.since)
                 found.append(puddle_layers(puddle, street, max(left, 0.3)))
-        for hole in told.holes:
-            if hole.there.holds(at):
-                found.append(hole_layers(hole, street, self._stock, self._rng(hole.name)))
-            elif at >= hole.there.until:
-                found.append(patch_layers(hole, street, self._rng(hole.name)))
+        found += [self._hole(hole, at) for hole in told.holes if at >= hole.there.since]
         for heap in told.heaps:
             stage = heap.stage(at)
             if stage is not None:
@@ -173,6 +170,15 @@ class Play:
                 hours = (at - shade.there.since).total_seconds() / 3600
                 found.append(shade_layers(shade, street, hours))
         return found
+
+    def _hole(self, hole: Hole, at: datetime) -> list[Layer]:
+        street = self._scene.street
+        if at >= hole.there.until:
+            return patch_layers(hole, street, self._rng(hole.name))
+        layers = hole_layers(hole, street, self._stock, self._rng(hole.name))
+        if any(span.holds(at) for span in hole.flooded):
+            layers += flooded_layers(hole, street, self._rng(hole.name, "flooded"))
+        return layers
 
     def _heap(self, heap: Heap, stage: Stage) -> list[Layer]:
         rng = self._rng(heap.name, stage.value)

@@ -38,6 +38,12 @@ _PIECES = {
 }
 """Of each piece: middle and lower edge beside the spot, and width, in widths of the heap."""
 
+_FULL = 0.85
+"""Width of the water in a hole for that of the hole: its rim stays dry."""
+_MIRRORS = (0.3, 1.2)
+"""Brightness of such water for that of the road, in linear light: from what is under it to the
+sky."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Paint:
@@ -55,13 +61,37 @@ class Paint:
 
     def over(self, image: Image) -> Image:
         """Return a picture with it."""
-        rows = slice(max(self.top, 0), self.top + self.mask.shape[0])
-        columns = slice(max(self.left, 0), self.left + self.mask.shape[1])
-        part = image[rows, columns]
-        start = rows.start - self.top, columns.start - self.left
-        mask = self.mask[start[0] :, start[1] :][: part.shape[0], : part.shape[1], None]
+        rows, columns, mask = _under(self.reach, self.mask, image)
         result = image.copy()
-        result[rows, columns] = shown(linear(part) * (1 + mask * (self.factor - 1)))
+        part = linear(image[rows, columns])
+        result[rows, columns] = shown(part * (1 + mask * (self.factor - 1)))
+        return result
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Water:
+    """Water that hides what is under it where ``mask`` is 1, ``level`` times as bright as around.
+
+    That is in linear light.
+    """
+
+    left: int
+    top: int
+    mask: Alpha
+    level: float
+
+    @property
+    def reach(self) -> Box:
+        """What may change."""
+        return self.left, self.top, self.mask.shape[1], self.mask.shape[0]
+
+    def over(self, image: Image) -> Image:
+        """Return a picture with it."""
+        rows, columns, mask = _under(self.reach, self.mask, image)
+        result = image.copy()
+        part = linear(image[rows, columns])
+        around = np.median(part[mask[..., 0] < 0.01], axis=0)
+        result[rows, columns] = shown(part + mask * (self.level * around - part))
         return result
 
 
@@ -85,7 +115,7 @@ class Piece:
         return pasted(image, self.cutout, self.box, self.surface)
 
 
-Layer = Paint | Piece
+Layer = Paint | Water | Piece
 
 
 def laid(image: Image, layers: Sequence[Layer]) -> Image:
@@ -107,6 +137,15 @@ def laid(image: Image, layers: Sequence[Layer]) -> Image:
     result = result.copy()
     result[rows, columns] = as_sent(result[rows, columns], quality=_QUALITY)
     return result
+
+
+def _under(reach: Box, mask: Alpha, image: Image) -> tuple[slice, slice, Alpha]:
+    """Return the rows and columns of a picture that a mask lies on, and its part there."""
+    left, top, width, height = reach
+    rows = slice(max(top, 0), min(top + height, image.shape[0]))
+    columns = slice(max(left, 0), min(left + width, image.shape[1]))
+    part = mask[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left]
+    return rows, columns, part[..., None]
 
 
 def _padded(start: int, stop: int, size: int) -> slice:
@@ -142,17 +181,22 @@ def patch_layers(hole: Hole, street: Street, rng: np.random.Generator) -> list[L
     return [Paint(start[0] + offset[0], start[1] + offset[1], mask * grain, hole.patch)]
 
 
+def flooded_layers(hole: Hole, street: Street, rng: np.random.Generator) -> list[Layer]:
+    """Return the water in an open hole."""
+    left, top, width, height = hole_box(hole, street)
+    mask, offset = _pool(width * _FULL, height * _FULL, 0.8)
+    middle = left + width // 2, top + height // 2
+    level = float(rng.uniform(*_MIRRORS))
+    return [Water(middle[0] + offset[0], middle[1] + offset[1], mask, level)]
+
+
 def puddle_layers(puddle: Puddle, street: Street, wet: float) -> list[Layer]:
     """Return water on the road, of which a share ``wet`` of its width is left."""
     height, width = street.road.shape
     bottom = puddle.spot[1] * height
     wide = puddle.width_px * wet
     tall = wide * max(street.flatness(bottom), 0.1) * 0.9
-    turn = np.linspace(0, 2 * np.pi, 24, endpoint=False)
-    # An uneven shore: two waves around an ellipse.
-    out = 1 + 0.18 * np.sin(2 * turn + 1) + 0.1 * np.sin(5 * turn)
-    corners = np.stack([wide / 2 * out * np.cos(turn), tall / 2 * out * np.sin(turn)], axis=1)
-    mask, offset = _polygon(corners.astype(np.float32), 1.5)
+    mask, offset = _pool(wide, tall, 1.5)
     middle = round(puddle.spot[0] * width), round(bottom - puddle.width_px * 0.15)
     return [Paint(middle[0] + offset[0], middle[1] + offset[1], mask, 0.55)]
 
@@ -203,6 +247,15 @@ def box_of(heap: Heap, stage: Stage, size_px: tuple[int, int]) -> Box:
     left, top = boxes[:, :2].min(axis=0)
     right, bottom = (boxes[:, :2] + boxes[:, 2:]).max(axis=0)
     return x + int(left), y + int(top), int(right - left), int(bottom - top)
+
+
+def _pool(wide: float, tall: float, soft_px: float) -> tuple[Alpha, tuple[int, int]]:
+    """Return a soft mask of water about so large, and where its left upper corner lies."""
+    turn = np.linspace(0, 2 * np.pi, 24, endpoint=False)
+    # An uneven shore: two waves around an ellipse.
+    out = 1 + 0.18 * np.sin(2 * turn + 1) + 0.1 * np.sin(5 * turn)
+    corners = np.stack([wide / 2 * out * np.cos(turn), tall / 2 * out * np.sin(turn)], axis=1)
+    return _polygon(corners.astype(np.float32), soft_px)
 
 
 def _polygon(corners: FloatArray, soft_px: float) -> tuple[Alpha, tuple[int, int]]:

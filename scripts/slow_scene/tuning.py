@@ -1,6 +1,7 @@
 """Scenarios to tune on, of the cameras and things to learn from."""
 
 from scripts.slow_scene.scenario import (
+    END,
     Ask,
     Heap,
     Hole,
@@ -15,6 +16,8 @@ from scripts.slow_scene.scenario import (
 )
 from scripts.slow_scene.testing import BAG, CANNOT, GONE, PILE, SCATTERED, STILL
 from scripts.training.weather import Weather
+
+_SOME_HOURS = Span(moment(2, 9.5), moment(2, 16.5))
 
 TUNE_SET = (
     Scenario(
@@ -229,5 +232,31 @@ TUNE_SET = (
             Shade((0.3, 0.75), 60, Span(moment(2, 7.5), moment(2, 12.5))),
         ),
         asks=(Ask(moment(2, 10), "hole", STILL), Ask(moment(3, 14), "hole", STILL)),
+    ),
+    Scenario(
+        "corner-flooded",
+        "corner",
+        120,
+        holes=(
+            Hole(
+                "near",
+                (0.38, 0.76),
+                46,
+                Span(moment(1, 7.5), moment(3, 8.5)),
+                flooded=(Span(moment(1, 14.5), moment(2, 9.5)), Span(moment(2, 14.5), END)),
+            ),
+            Hole("far", (0.6, 0.62), 34, Span(moment(1, 8.5)), flooded=(_SOME_HOURS,)),
+        ),
+        asks=(Ask(moment(2, 12), "near", STILL), Ask(moment(3, 10), "near", GONE)),
+    ),
+    Scenario(
+        "gates-flooded",
+        "gates",
+        121,
+        holes=(
+            Hole("near", (0.52, 0.8), 60, Span(moment(1, 7.5)), flooded=(_SOME_HOURS,)),
+            Hole("far", (0.5, 0.64), 30, Span(moment(1, 8.5)), flooded=(_SOME_HOURS,)),
+        ),
+        asks=(Ask(moment(3, 10), "near", STILL), Ask(moment(3, 13), "far", STILL)),
     ),
 )

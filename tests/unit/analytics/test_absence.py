@@ -93,9 +93,17 @@ def texture(seed: int) -> Grey:
     return put(STREET, rough(seed), BOX)
 
 
+def across(street: Grey, gain: float) -> Grey:
+    """The street by another light, or with another road, from the place's middle on."""
+    x1, y1, x2, y2 = box_px(BOX, SIZE).astype(int).tolist()
+    grey = street.copy()
+    grey[y1 - 10 : y2 + 10, (x1 + x2) // 2 : x2 + 10] *= gain
+    return grey
+
+
 def test_a_hole_that_is_not_found_any_more_is_mended_at_less_than_one_that_is() -> None:
     hole = learnt(BLOCKS, texture(1))
-    patch = learnt(BLOCKS, STREET + 0.68 * (texture(2) - STREET))
+    patch = learnt(BLOCKS, across(STREET, 0.61))
     place = Place(BOX, START, BOX, looks=3, is_open=True, before=scene(hole, BOX, START))
     ground = replace(a_ground(), background=patch, changed=UNDER)
 
@@ -103,15 +111,7 @@ def test_a_hole_that_is_not_found_any_more_is_mended_at_less_than_one_that_is() 
     assert not is_filled(ground, place.before, BOX, FILLED), (
         "its patch may look like a hole to the model"
     )
-    assert unseen(IncidentKind.POTHOLE, place, ground, is_blank=True) is Outcome.GONE
-
-
-def across(street: Grey, gain: float) -> Grey:
-    """The street by another light, or with another road, from the place's middle on."""
-    x1, y1, x2, y2 = box_px(BOX, SIZE).astype(int).tolist()
-    grey = street.copy()
-    grey[y1 - 10 : y2 + 10, (x1 + x2) // 2 : x2 + 10] *= gain
-    return grey
+    assert unseen(IncidentKind.POTHOLE, place, ground, is_blank=False) is Outcome.GONE
 
 
 @pytest.mark.parametrize(
@@ -133,6 +133,34 @@ def test_a_patch_that_ends_where_a_hole_was_is_told_from_a_shadow_that_does(
     assert place.before is not None
     assert not is_filled(ground, place.before, BOX, NEARLY_FILLED)
     assert unseen(IncidentKind.POTHOLE, place, ground, is_blank=is_blank) is expected
+
+
+@pytest.mark.parametrize("level", [0.5, 0.9, 1.2], ids=["dark", "as the road", "mirrors the sky"])
+@pytest.mark.parametrize("is_blank", [True, False])
+def test_water_that_rises_in_a_hole_leaves_its_rim_and_mends_nothing(
+    level: float, is_blank: bool
+) -> None:
+    x1, y1, x2, y2 = BOX
+    middle: ViewBox = (x1 + 0.015, y1 + 0.02, x2 - 0.015, y2 - 0.02)
+    hole = learnt(BLOCKS, texture(1))
+    full = learnt(BLOCKS, put(texture(1), level * STREET, middle))
+    place = Place(BOX, START, BOX, looks=3, is_open=True, before=scene(hole, BOX, START))
+    ground = replace(a_ground(), background=full, changed=UNDER)
+
+    assert unseen(IncidentKind.POTHOLE, place, ground, is_blank=is_blank) is Outcome.HIDDEN
+
+
+def test_a_hole_of_which_a_part_is_not_known_is_not_called_mended() -> None:
+    hole = learnt(BLOCKS, texture(1))
+    one = NONE.copy()
+    one[np.flatnonzero(UNDER)[0]] = True
+    place = Place(BOX, START, BOX, looks=3, is_open=True, before=scene(hole, BOX, START))
+
+    def told(hidden: BoolArray) -> Outcome:
+        ground = replace(a_ground(), background=learnt(BLOCKS, STREET, hidden), changed=UNDER)
+        return unseen(IncidentKind.POTHOLE, place, ground, is_blank=True)
+
+    assert (told(NONE), told(one)) == (Outcome.GONE, Outcome.HIDDEN)
 
 
 def test_the_ground_of_a_heap_need_not_look_as_clean_where_nothing_is_found() -> None:

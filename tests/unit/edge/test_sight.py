@@ -22,18 +22,19 @@ def test_of_a_view_that_is_learnt_anew_each_tile_is_looked_at() -> None:
     assert sight.quiet.found(tile, sight.background, START) is None
 
 
-def test_what_stood_in_a_view_that_is_learnt_anew_hides_its_ground_again() -> None:
+def test_what_stood_for_hours_before_the_view_was_turned_hides_its_ground_no_more() -> None:
     sight = Sight.of(a_camera(), [ROAD], SIZE)
-    parked = some_detections([(100, 100, 200, 180)])
+    standing = some_detections([(100, 100, 200, 180)])
 
-    def look(minute: float) -> bool:
+    def is_hidden(minute: float) -> bool:
         hidden = sight.hidden.look(
-            parked, at(60 * minute), open_boxes=NO_BOXES, near_boxes=NO_BOXES
+            standing, at(60 * minute), open_boxes=NO_BOXES, near_boxes=NO_BOXES
         )
         return bool(hidden.any())
 
-    assert not [look(number / 4) for number in range(8 * 61)][-1]
+    assert is_hidden(0)
+    assert not [is_hidden(number / 4) for number in range(8 * 61)][-1]
 
     sight.learn_anew()
 
-    assert look(123)
+    assert not is_hidden(300), "it would be, for good, where an incident is open"
