@@ -38,6 +38,7 @@ def things_of(scenario: Scenario) -> dict[str, Hole | Heap]:
 def changes_of(scenario: Scenario) -> list[datetime]:
     spans = [
         *(one.there for one in scenario.holes),
+        *(span for one in scenario.holes for span in one.flooded),
         *(one.there for one in scenario.parked),
         *(one.there for one in scenario.puddles),
         *(one.there for one in scenario.shades),

@@ -170,6 +170,26 @@ def test_a_vehicle_that_is_left_on_a_hole_hides_it(scene: Backdrop) -> None:
         assert abs(inside(one - other, thing.box)).mean() < 1
 
 
+def test_water_that_rises_in_a_hole_leaves_a_part_of_it_dry(scene: Backdrop) -> None:
+    flooded = Span(moment(1, 12.5), moment(1, 16.5))
+    dry = replace(NOTHING, holes=(HOLE,))
+    wet = replace(NOTHING, holes=(replace(HOLE, flooded=(flooded,)),))
+    (thing,) = played(scene, wet).truth.things
+    x, y, width, height = thing.box
+    around = (x - 8, y - 8, width + 16, height + 16)
+
+    def risen(span: Span) -> list[npt.NDArray[np.int64]]:
+        both = zip(changes(scene, wet, span), changes(scene, dry, span), strict=True)
+        return [abs(one - other) for one, other in both]
+
+    wetted = [(inside(one, thing.box).mean(axis=2) > 10).mean() for one in risen(flooded)]
+    assert 0.5 < np.median(wetted) < 0.9
+    for one in risen(flooded):
+        inside(one, around)[:] = 0
+        assert one.max() < 16, "nothing else changes, but for its coding"
+    assert not any(one.any() for one in risen(Span(flooded.until)))
+
+
 def test_puddles_dry_and_shadows_creep(scene: Backdrop) -> None:
     there = Span(moment(1, 9.5), moment(1, 15.5))
     wet = replace(NOTHING, puddles=(Puddle((0.5, 0.8), 60, there),))
