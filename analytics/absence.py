@@ -81,9 +81,8 @@ def unseen(kind: IncidentKind, place: Place, ground: Ground, *, is_blank: bool) 
         is_over = is_blank and shows_clean_ground(ground, before, place.box)
     else:
         # A shadow across a hole, or water that rises in it: it looks different, and not mended.
-        is_over = ground.share(ground.background.known, box) == 1.0 and (
-            is_filled(ground, before, place.box, NEARLY_FILLED)
-            or (is_blank and _is_smooth(ground, before, place.box))
+        is_over = is_filled(ground, before, place.box, NEARLY_FILLED) or (
+            is_blank and _is_smooth(ground, before, place.box)
         )
     return Outcome.GONE if is_over else Outcome.HIDDEN
 
@@ -113,6 +112,9 @@ def is_filled(ground: Ground, before: Scene, box: ViewBox, most: float) -> bool:
 def _is_smooth(ground: Ground, before: Scene, box: ViewBox) -> bool:
     """Return whether the rubble and the rim of a hole are gone."""
     now, was, inner = then_and_now(ground, before, box, 1.0)
+    # What is not known may be as it was.
+    known = ground.background.blocks.area(ground.background.known, before.window)
+    now = np.where(known[..., None], now, was)
     return kept_detail(aligned(now, was), was, inner) < _MENDED
 
 

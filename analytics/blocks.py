@@ -200,6 +200,22 @@ class Blocks:
         part: Image = whole[down : down + bottom - top, across : across + right - left]
         return np.ascontiguousarray(part)
 
+    def area(self, of: BoolArray, window: Window) -> BoolArray:
+        """Return which pixels of a window within the picture lie in some blocks, ``(h, w)``.
+
+        Parameters
+        ----------
+        of
+            Which blocks, ``(n,)``.
+        """
+        left, top, right, bottom = window
+        y, x = np.arange(top, bottom) // self.side_px, np.arange(left, right) // self.side_px
+        cells = np.zeros((y[-1] + 1, x[-1] + 1), np.bool_)
+        inside = of & (self.row <= y[-1]) & (self.column <= x[-1])
+        cells[self.row[inside], self.column[inside]] = True
+        area: BoolArray = cells[y[:, None], x]
+        return area
+
 
 def _widened(cells: BoolArray) -> BoolArray:
     wide = cells.copy()

@@ -54,6 +54,18 @@ def test_what_is_not_shown_is_grey() -> None:
     assert (together[:, 320:] == 114).all()
 
 
+@pytest.mark.parametrize("size_px", SIZES)
+def test_the_area_of_some_blocks_is_where_a_picture_shows_them(size_px: tuple[int, int]) -> None:
+    width, height = size_px
+    blocks = Blocks.of([ROAD], size_px)
+    pixels = blocks.taken(np.full((height, width, 3), 200, np.uint8))
+    some = blocks.touched(np.array([[0, 0, width * 0.6, height]], np.float32))
+    for window in ((0, 0, *size_px), (width // 3 + 1, height // 5 + 2, width, height - 3)):
+        shown = (blocks.picture(pixels, window, some) == 200).all(axis=2)
+        assert 0 < shown.sum() < shown.size
+        assert np.array_equal(blocks.area(some, window), shown)
+
+
 @pytest.mark.parametrize(
     ("box", "count"),
     [
