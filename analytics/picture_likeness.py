@@ -1,12 +1,15 @@
 """What two pictures of one place tell of what was there: the same, gone flat, or covered."""
 
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
+from analytics.detections import BoolArray
 from analytics.frames import Image
 from analytics.likeness import Thumbs, alike, light, pattern_correlation
+
+_Pixel = TypeVar("_Pixel", bound=np.generic)
 
 _CELL_PX: Final = 8
 """Side of what is compared around a thing."""
@@ -59,30 +62,43 @@ def roughness(now: Image, was: Image, box: tuple[float, float, float, float]) ->
     return float(after.std()) * scale / rough if rough else np.inf
 
 
-def kept_detail(now: Image, was: Image, box: tuple[float, float, float, float]) -> float:
+def kept_detail(
+    now: Image, was: Image, box: tuple[float, float, float, float], known: BoolArray
+) -> float:
     """Return the share of the detail of a part of a picture that is still there, 0 to 1.
 
     A patch takes all of a hole's rubble and of its rim away, but along its own edge, where
-    `roughness` sees as much as before. Water that rises in it leaves the rim. The light of the part
-    itself is taken out.
+    `roughness` sees as much as before. Water that rises in it leaves the rim.
 
     Parameters
     ----------
     now, was
-        BGR uint8 of one size, one laid on the other, see `aligned`.
+        BGR uint8 of one size.
     box
         In pixels of the pictures.
+    known
+        Which pixels of ``now`` count, ``(h, w)``.
 
     Notes
     -----
     Of the spots whose grey differed most from that of spots an eighth of the box away, half of all,
-    the share that still differ by `_STILL` as much.
+    the share that still differ by `_STILL` as much. The light is that of the whole picture, or that
+    of the box where it has darkened more: a shadow may lie on it alone. Water is brighter than the
+    hole that it fills, and tells nothing of the light of the rim.
     """
-    before, after = (_grey_under(box, one) for one in (was, now))
-    lit = float(np.median(before)) / max(float(np.median(after)), 1.0)
-    differed, differ = _differences(before), _differences(after) * lit
-    detailed = differed >= np.median(differed)
-    return float((differ[detailed] >= _STILL * differed[detailed]).mean())
+    shift = _shift(now, was)
+    part = _around(box, was.shape, rim=0.0)
+    after = np.where(_moved(known, shift), _moved(now, shift).mean(axis=2), np.nan)
+    before = np.where(np.isnan(after), np.nan, was.mean(axis=2))
+    differed, differ = _differences(before[part]), _differences(after[part])
+    if np.isnan(differ).all():
+        return 1.0
+    lit = max(
+        np.nanmedian(before[shown]) / max(np.nanmedian(after[shown]), 1.0)
+        for shown in ((slice(None), slice(None)), part)
+    )
+    detailed = differed >= np.nanmedian(differed)
+    return float((differ[detailed] * lit >= _STILL * differed[detailed]).mean())
 
 
 def changed_around(now: Image, was: Image, box: tuple[float, float, float, float]) -> float:
@@ -114,17 +130,26 @@ def aligned(now: Image, was: Image) -> Image:
     Phase correlation (Kuglin and Hines, 1975). A pole that sways moves a view by a few pixels; what
     would have to be moved farther is left as it is.
     """
+    return _moved(now, _shift(now, was))
+
+
+def _shift(now: Image, was: Image) -> tuple[int, int]:
+    """Return by how many pixels, down and across, a picture is to be moved to lie on another."""
     a, b = (image.mean(axis=2) for image in (was, now))
     spectrum = np.fft.fft2(a - a.mean()) * np.conj(np.fft.fft2(b - b.mean()))
     found = np.fft.ifft2(spectrum / np.maximum(np.abs(spectrum), 1e-6)).real
     row, column = divmod(int(found.argmax()), found.shape[1])
     dy = row - found.shape[0] if row > found.shape[0] // 2 else row
     dx = column - found.shape[1] if column > found.shape[1] // 2 else column
-    if max(abs(dy), abs(dx)) > _MOST_SHIFT_PX:
-        return now
+    return (dy, dx) if max(abs(dy), abs(dx)) <= _MOST_SHIFT_PX else (0, 0)
+
+
+def _moved(image: npt.NDArray[_Pixel], shift: tuple[int, int]) -> npt.NDArray[_Pixel]:
+    """Return a picture, or a mask of one, moved so far; its rim is repeated."""
+    dy, dx = shift
     most = _MOST_SHIFT_PX
-    padded = np.pad(now, ((most, most), (most, most), (0, 0)), mode="edge")
-    height, width = now.shape[:2]
+    height, width = image.shape[:2]
+    padded = np.pad(image, ((most, most), (most, most), *((0, 0),) * (image.ndim - 2)), mode="edge")
     return padded[most - dy : most - dy + height, most - dx : most - dx + width].copy()
 
 
@@ -134,7 +159,7 @@ def _grey_under(box: tuple[float, float, float, float], image: Image) -> npt.NDA
 
 
 def _differences(grey: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Return how much spots an eighth of a picture apart differ, down and across, ``(n,)``."""
+    """Return how much spots an eighth of the shorter side apart differ, down and across."""
     step = max(round(min(grey.shape) / 8), 1)
     down, across = grey[step:] - grey[:-step], grey[:, step:] - grey[:, :-step]
     off: npt.NDArray[np.float64] = np.abs(np.concatenate([down.ravel(), across.ravel()]))

@@ -60,8 +60,8 @@ class Sight:
     def learn_anew(self) -> None:
         """Forget what the view looks like now.
 
-        What it looks like when nothing is wrong stays, and what stands before it: no look at
-        another view counted as one at this.
+        What it looks like when nothing is wrong stays, and what stands before it: of another view
+        only those looks counted that came before it was noticed.
         """
         self.background = Background(self.background.blocks, self.background.rule)
         self.quiet.forget()

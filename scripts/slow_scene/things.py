@@ -40,7 +40,7 @@ _PIECES = {
 
 _FULL = 0.85
 """Width of the water in a hole for that of the hole: its rim stays dry."""
-_MIRRORS = (0.3, 1.2)
+_MIRRORS = (0.3, 2.5)
 """Brightness of such water for that of the road, in linear light: from what is under it to the
 sky."""
 
@@ -184,7 +184,7 @@ def patch_layers(hole: Hole, street: Street, rng: np.random.Generator) -> list[L
 def flooded_layers(hole: Hole, street: Street, rng: np.random.Generator) -> list[Layer]:
     """Return the water in an open hole."""
     left, top, width, height = hole_box(hole, street)
-    mask, offset = _pool(width * _FULL, height * _FULL, 0.8)
+    mask, offset = _pool(width * _FULL, height * _FULL, uneven=0.2, soft_px=0.8)
     middle = left + width // 2, top + height // 2
     level = float(rng.uniform(*_MIRRORS))
     return [Water(middle[0] + offset[0], middle[1] + offset[1], mask, level)]
@@ -196,7 +196,7 @@ def puddle_layers(puddle: Puddle, street: Street, wet: float) -> list[Layer]:
     bottom = puddle.spot[1] * height
     wide = puddle.width_px * wet
     tall = wide * max(street.flatness(bottom), 0.1) * 0.9
-    mask, offset = _pool(wide, tall, 1.5)
+    mask, offset = _pool(wide, tall, uneven=1.0, soft_px=1.5)
     middle = round(puddle.spot[0] * width), round(bottom - puddle.width_px * 0.15)
     return [Paint(middle[0] + offset[0], middle[1] + offset[1], mask, 0.55)]
 
@@ -249,11 +249,13 @@ def box_of(heap: Heap, stage: Stage, size_px: tuple[int, int]) -> Box:
     return x + int(left), y + int(top), int(right - left), int(bottom - top)
 
 
-def _pool(wide: float, tall: float, soft_px: float) -> tuple[Alpha, tuple[int, int]]:
+def _pool(
+    wide: float, tall: float, *, uneven: float, soft_px: float
+) -> tuple[Alpha, tuple[int, int]]:
     """Return a soft mask of water about so large, and where its left upper corner lies."""
     turn = np.linspace(0, 2 * np.pi, 24, endpoint=False)
     # An uneven shore: two waves around an ellipse.
-    out = 1 + 0.18 * np.sin(2 * turn + 1) + 0.1 * np.sin(5 * turn)
+    out = 1 + uneven * (0.18 * np.sin(2 * turn + 1) + 0.1 * np.sin(5 * turn))
     corners = np.stack([wide / 2 * out * np.cos(turn), tall / 2 * out * np.sin(turn)], axis=1)
     return _polygon(corners.astype(np.float32), soft_px)
 

@@ -8,6 +8,7 @@ from analytics.picture_likeness import aligned, changed_around, is_same_scene, k
 
 SIZE = (160, 120)
 BOX = (60.0, 45.0, 100.0, 75.0)
+ALL = np.ones((SIZE[1], SIZE[0]), np.bool_)
 
 
 def a_road(seed: int = 0) -> Image:
@@ -96,10 +97,23 @@ def test_what_moved_too_far_is_left_as_it_is() -> None:
 
 @pytest.mark.parametrize("gain", [0.6, 1.0, 1.7])
 def test_a_patch_keeps_little_of_the_detail_of_a_hole_and_the_hole_most_of_it(gain: float) -> None:
-    assert kept_detail(by(mended(), gain), with_hole(), BOX) < 0.25
-    assert kept_detail(by(with_hole(), gain), with_hole(), BOX) > 0.8
+    assert kept_detail(by(mended(), gain), with_hole(), BOX, ALL) < 0.25
+    assert kept_detail(by(with_hole(), gain), with_hole(), BOX, ALL) > 0.8
 
 
 def test_what_had_no_detail_lost_none() -> None:
     grey = np.full_like(with_hole(), 114)
-    assert kept_detail(with_hole(), grey, BOX) == 1.0
+    assert kept_detail(with_hole(), grey, BOX, ALL) == 1.0
+
+
+def test_detail_counts_where_it_is_known_and_where_a_view_swayed() -> None:
+    half = ALL.copy()
+    half[:, 80:] = False
+    there = with_hole()
+    in_box(there)[:, 20:] = 60
+    assert kept_detail(there, with_hole(), BOX, half) > 0.9
+    assert kept_detail(there, with_hole(), BOX, ALL) < 0.7
+    assert (
+        kept_detail(np.roll(there, (2, -3), (0, 1)), with_hole(), BOX, np.roll(half, -3, 1)) > 0.9
+    )
+    assert kept_detail(there, with_hole(), BOX, ~ALL) == 1.0, "nothing is known"

@@ -1,5 +1,7 @@
 """What is known of a view, and what is forgotten when it was turned."""
 
+import numpy as np
+
 from analytics.detections import Detections
 from analytics.messages import IncidentKind
 from analytics.zones import Zone
@@ -24,12 +26,12 @@ def test_of_a_view_that_is_learnt_anew_each_tile_is_looked_at() -> None:
 
 def test_what_stood_for_hours_before_the_view_was_turned_hides_its_ground_no_more() -> None:
     sight = Sight.of(a_camera(), [ROAD], SIZE)
-    standing = some_detections([(100, 100, 200, 180)])
+    box = (100.0, 100.0, 200.0, 180.0)
+    standing = some_detections([box])
 
-    def is_hidden(minute: float) -> bool:
-        hidden = sight.hidden.look(
-            standing, at(60 * minute), open_boxes=NO_BOXES, near_boxes=NO_BOXES
-        )
+    def is_hidden(minute: float, *, is_open: bool = False) -> bool:
+        there = np.array([box], np.float32) if is_open else NO_BOXES
+        hidden = sight.hidden.look(standing, at(60 * minute), open_boxes=there, near_boxes=there)
         return bool(hidden.any())
 
     assert is_hidden(0)
@@ -37,4 +39,4 @@ def test_what_stood_for_hours_before_the_view_was_turned_hides_its_ground_no_mor
 
     sight.learn_anew()
 
-    assert not is_hidden(300), "it would be, for good, where an incident is open"
+    assert not is_hidden(300, is_open=True), "it would be as long as it is open"

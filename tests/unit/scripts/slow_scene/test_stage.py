@@ -170,7 +170,7 @@ def test_a_vehicle_that_is_left_on_a_hole_hides_it(scene: Backdrop) -> None:
         assert abs(inside(one - other, thing.box)).mean() < 1
 
 
-def test_water_that_rises_in_a_hole_leaves_a_part_of_it_dry(scene: Backdrop) -> None:
+def test_water_that_rises_in_a_hole_leaves_its_rim_dry(scene: Backdrop) -> None:
     flooded = Span(moment(1, 12.5), moment(1, 16.5))
     dry = replace(NOTHING, holes=(HOLE,))
     wet = replace(NOTHING, holes=(replace(HOLE, flooded=(flooded,)),))
@@ -182,8 +182,10 @@ def test_water_that_rises_in_a_hole_leaves_a_part_of_it_dry(scene: Backdrop) -> 
         both = zip(changes(scene, wet, span), changes(scene, dry, span), strict=True)
         return [abs(one - other) for one, other in both]
 
-    wetted = [(inside(one, thing.box).mean(axis=2) > 10).mean() for one in risen(flooded)]
-    assert 0.5 < np.median(wetted) < 0.9
+    wetted = [inside(one, thing.box).mean(axis=2) > 10 for one in risen(flooded)]
+    # The lorry may stand before it.
+    assert np.median([one[3:-3, 6:-6].mean() for one in wetted]) > 0.8
+    assert not any(one[:, [0, -1]].any() for one in wetted)
     for one in risen(flooded):
         inside(one, around)[:] = 0
         assert one.max() < 16, "nothing else changes, but for its coding"
