@@ -156,7 +156,9 @@ def test_a_heap_is_remembered_as_it_was_last_found_and_a_hole_as_it_opened() -> 
 
 
 def test_what_is_like_a_patch_does_not_open_a_hole_that_was_mended() -> None:
-    not_quite_flat = a_ground(120 + 0.68 * (a_texture(3) - 120))
+    two_roads = np.full_like(PAVEMENT, 120)
+    two_roads[:, round((BOX[0] + BOX[2]) / 2 * SIZE[0]) :] = 79
+    not_quite_flat = a_ground(two_roads)
     zone = a_zone(IncidentKind.POTHOLE)
     for number in range(4):
         zone.look(a_box(0.9), a_ground(), at(1800 * number))
