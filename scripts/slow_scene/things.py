@@ -5,6 +5,7 @@ measure on into the cameras to measure on; what is mended, wet or in the shade i
 darker or lighter.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,7 +18,7 @@ from scripts.slow_scene.scenario import Box, Heap, Hole, Puddle, Shade, Stage
 from scripts.slow_scene.stock import Stock
 from scripts.training.config import Surface
 from scripts.training.h264 import as_sent
-from scripts.training.light import linear, shown
+from scripts.training.light import Light, linear, shown
 from scripts.training.paste import MARGIN, Alpha, Cutout, pasted
 from scripts.training.streets import Street
 
@@ -46,13 +47,12 @@ sky."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Paint:
-    """The ground itself, darker or lighter by ``factor`` in linear light where ``mask`` is 1."""
+class _Spot(ABC):
+    """A spot of the ground: its left upper corner, and from 0 to 1 how much of it each pixel is."""
 
     left: int
     top: int
     mask: Alpha
-    factor: float
 
     @property
     def reach(self) -> Box:
@@ -61,38 +61,39 @@ class Paint:
 
     def over(self, image: Image) -> Image:
         """Return a picture with it."""
-        rows, columns, mask = _under(self.reach, self.mask, image)
+        rows = slice(max(self.top, 0), self.top + self.mask.shape[0])
+        columns = slice(max(self.left, 0), self.left + self.mask.shape[1])
+        part = image[rows, columns]
+        start = rows.start - self.top, columns.start - self.left
+        mask = self.mask[start[0] :, start[1] :][: part.shape[0], : part.shape[1], None]
         result = image.copy()
-        part = linear(image[rows, columns])
-        result[rows, columns] = shown(part * (1 + mask * (self.factor - 1)))
+        result[rows, columns] = shown(self._laid(linear(part), mask))
         return result
+
+    @abstractmethod
+    def _laid(self, ground: Light, mask: Alpha) -> Light:
+        """Return the ground with it, in linear light; the mask is ``(h, w, 1)``."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Water:
-    """Water that hides what is under it where ``mask`` is 1, ``level`` times as bright as around.
+class Paint(_Spot):
+    """The ground itself, darker or lighter by ``factor`` in linear light."""
 
-    That is in linear light.
-    """
+    factor: float
 
-    left: int
-    top: int
-    mask: Alpha
+    def _laid(self, ground: Light, mask: Alpha) -> Light:
+        return ground * (1 + mask * (self.factor - 1))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Water(_Spot):
+    """Water that hides what is under it, in linear light ``level`` times as bright as around it."""
+
     level: float
 
-    @property
-    def reach(self) -> Box:
-        """What may change."""
-        return self.left, self.top, self.mask.shape[1], self.mask.shape[0]
-
-    def over(self, image: Image) -> Image:
-        """Return a picture with it."""
-        rows, columns, mask = _under(self.reach, self.mask, image)
-        result = image.copy()
-        part = linear(image[rows, columns])
-        around = np.median(part[mask[..., 0] < 0.01], axis=0)
-        result[rows, columns] = shown(part + mask * (self.level * around - part))
-        return result
+    def _laid(self, ground: Light, mask: Alpha) -> Light:
+        around = np.median(ground[mask[..., 0] < 0.01], axis=0)
+        return ground + mask * (self.level * around - ground)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -137,15 +138,6 @@ def laid(image: Image, layers: Sequence[Layer]) -> Image:
     result = result.copy()
     result[rows, columns] = as_sent(result[rows, columns], quality=_QUALITY)
     return result
-
-
-def _under(reach: Box, mask: Alpha, image: Image) -> tuple[slice, slice, Alpha]:
-    """Return the rows and columns of a picture that a mask lies on, and its part there."""
-    left, top, width, height = reach
-    rows = slice(max(top, 0), min(top + height, image.shape[0]))
-    columns = slice(max(left, 0), min(left + width, image.shape[1]))
-    part = mask[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left]
-    return rows, columns, part[..., None]
 
 
 def _padded(start: int, stop: int, size: int) -> slice:
