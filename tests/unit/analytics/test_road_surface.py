@@ -68,3 +68,11 @@ def test_bare_road_and_pale_marks_and_what_lies_outside_are_no_stains() -> None:
     assert not is_stain(road, box)
     assert not is_stain(road, (400.0, 300.0, 480.0, 340.0))
     assert not is_stain(road, (-400.0, -300.0, 900.0, 900.0))
+
+
+@pytest.mark.parametrize(("varies", "is_one"), [(3.0, True), (11.0, False)], ids=["oil", "a hole"])
+def test_a_deep_hole_is_flat_for_how_dark_it_is_and_no_stain(varies: float, is_one: bool) -> None:
+    road = a_road()
+    rubble = np.random.default_rng(1).normal(40, varies, (40, 80, 1))
+    road[80:120, 100:180] = np.clip(rubble, 0, 255)
+    assert is_stain(road, (100.0, 80.0, 180.0, 120.0)) is is_one
