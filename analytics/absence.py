@@ -38,12 +38,12 @@ patch lay in it."""
 NEARLY_FILLED: Final = 0.75
 """The same where there is more than that to tell that it is mended: nothing sure is found, or it
 was called so before."""
-_MENDED: Final = 0.25
+_MENDED: Final = 0.28
 """How much of a hole's fine detail may be left where it is mended. Of the looks at mended holes in
-draw 9 of the tune set none kept more than 0.18, where patches ended within the hole too. Of 150
-holes that were pasted into its streets and filled with water over 0.85 of their width, dark to as
-bright as the sky, one in sixteen kept less; dry ones that were seen again kept 0.78 and more in 49
-of 50. No command prints these."""
+draw 9 of the tune set none kept more than 0.18, where patches ended within the hole too; of those
+in the simulated street's film, up to 0.26. Of 150 holes that were pasted into streets and filled
+with water over 0.85 of their width, dark to as bright as the sky, one in seven kept less; dry ones
+that were seen again kept 0.78 and more in 49 of 50. No command prints these."""
 _COVERED: Final = 0.6
 """Share of what is around a place that has changed, from which on something large stands there."""
 

@@ -135,6 +135,8 @@ def _open(manifest: Manifest, threads: int, provider: Provider) -> ort.Inference
     options.inter_op_num_threads = 1
     # Waiting threads would spin: beside a second worker that costs half of the speed of both.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    # Eight-bit weights: without it, sums overflow on processors that lack VNNI.
+    options.add_session_config_entry("session.x64quantprecision", "1")
     options.log_severity_level = 4  # fatal only: what fails is raised, and told by whoever asked
     # Weights that take any size are run at the manifest's, fixed before the graph is optimised:
     # as fast as weights of that one size, in which there are no such names.
