@@ -41,9 +41,12 @@ was called so before."""
 _MENDED: Final = 0.28
 """How much of a hole's fine detail may be left where it is mended. Of the looks at mended holes in
 draw 9 of the tune set none kept more than 0.18, where patches ended within the hole too; of those
-in the simulated street's film, up to 0.26. Of 150 holes that were pasted into streets and filled
+in the simulated street's film, up to 0.3. Of 150 holes that were pasted into streets and filled
 with water over 0.85 of their width, dark to as bright as the sky, one in seven kept less; dry ones
 that were seen again kept 0.78 and more in 49 of 50. No command prints these."""
+_FLAT: Final = 0.4
+"""How rough the road may be for how rough the hole was, for half as much again of its detail to be
+left: the edge of a patch. Of the same holes full of water, one in three hundred was so flat."""
 _COVERED: Final = 0.6
 """Share of what is around a place that has changed, from which on something large stands there."""
 
@@ -106,7 +109,9 @@ def is_filled(ground: Ground, before: Scene, box: ViewBox, most: float) -> bool:
     """
     now, was, inner = then_and_now(ground, before, box, 1.0)
     known = ground.background.blocks.area(ground.background.known, before.window)
-    return roughness(now, was, inner) < most and kept_detail(now, was, inner, known) < _MENDED
+    rough = roughness(now, was, inner)
+    most_kept = _MENDED if rough >= _FLAT else 1.5 * _MENDED
+    return rough < most and kept_detail(now, was, inner, known) < most_kept
 
 
 def is_cleared(place: Place, ground: Ground, most: float = CLEARED) -> bool:
